@@ -1,0 +1,153 @@
+package bridge
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
+	"github.com/sdbridge/sdbridge/bridge/machine"
+	"github.com/sdbridge/sdbridge/bridge/process"
+)
+
+// How a generation's leader comes to be: prepare, fork, exec. Each of the three
+// can hang on a file system, so each runs outside the loop and comes back to it.
+
+// errCalledOff is why a generation has no leader that was told to go before it
+// had one.
+var errCalledOff = errors.New("called off before it was spawned")
+
+func (b *Bridge) spawn(number int, repeat bool) {
+	g := &generation{number: number, since: time.Now(), stage: preparing, heard: map[heard]unix.Signal{}}
+	b.generations[number] = g
+	b.lastSpawn = g.since
+	last := b.lastLaunch
+	go func() {
+		l, notRepeated, err := b.prepare(repeat, last)
+		b.post(func() { b.prepared(g, l, notRepeated, err) })
+	}()
+}
+
+// prepare makes the launch value. A replacement repeats what the last current
+// one was started with; where that is gone it looks anew and says why.
+func (b *Bridge) prepare(repeat bool, last *launch.Launch) (l launch.Launch, notRepeated, err error) {
+	if repeat && last != nil {
+		if notRepeated = b.system.usable(*last); notRepeated == nil {
+			return *last, nil, nil
+		}
+	}
+	l, err = b.system.prepare(b.config.Launch)
+	return l, notRepeated, err
+}
+
+func (b *Bridge) prepared(g *generation, l launch.Launch, notRepeated, err error) {
+	if g.stage != preparing {
+		return // it was called off meanwhile
+	}
+	if notRepeated != nil {
+		b.say(Repeats{g.who(), notRepeated})
+	}
+	if err != nil {
+		b.stillborn(g, err)
+		return
+	}
+	g.launch, g.stage = l, spawning
+	b.spawning++
+	c := b.command(g)
+	go func() {
+		pid, executed, err := b.system.spawn(c)
+		b.post(func() { b.spawned(g, pid, executed, err) })
+	}()
+}
+
+// command is what g's leader becomes.
+func (b *Bridge) command(g *generation) process.Command {
+	l := g.launch.For(g.number)
+	c := process.Command{
+		Path: l.Path, Args: l.Args, Dir: l.Dir, Env: l.Env,
+		Group: !b.config.Starter, ListenPID: l.ListenFDS,
+	}
+	for _, s := range l.Sockets {
+		c.Files = append(c.Files, process.File{From: s.From, To: s.To})
+	}
+	return c
+}
+
+// spawned hears of the fork; executed waits for the exec.
+func (b *Bridge) spawned(g *generation, pid int, executed func() error, err error) {
+	b.spawning--
+	defer b.reap() // what had to wait because it may have been this one
+	if err != nil {
+		b.stillborn(g, fmt.Errorf("cannot start a process: %w", err))
+		return
+	}
+	g.pid, g.since, g.stage = pid, time.Now(), executing
+	b.say(Spawned{g.who()})
+	if g.told != 0 {
+		b.signalLeader(g, g.told)
+	}
+	go func() {
+		err := executed()
+		b.post(func() { b.executed(g, err) })
+	}()
+}
+
+// executed hears what became of the exec. The leader may have been reaped in
+// between: then its end was held back until now, for the reason's sake.
+func (b *Bridge) executed(g *generation, err error) {
+	g.stage, g.failure = running, err
+	switch {
+	case g.exit != nil:
+		b.leaderGone(g)
+	case err == nil:
+		b.awaitReady(g)
+	}
+}
+
+// awaitReady makes g ready when it is as old as --interval.
+func (b *Bridge) awaitReady(g *generation) {
+	rest := max(0, b.config.Interval-time.Since(g.since))
+	b.timers.arm(timerKey{readyTimer, g.number}, rest, func() {
+		g.ready = true
+		b.happened(machine.Event{Kind: machine.Ready, Generation: g.number})
+	})
+}
+
+// stillborn ends a generation that never had a leader.
+func (b *Bridge) stillborn(g *generation, err error) {
+	g.failure, g.stage = err, over
+	b.happened(machine.Event{Kind: machine.Exited, Generation: g.number})
+	b.emptied(g)
+}
+
+// leaderEnded follows the reaping of g's leader.
+func (b *Bridge) leaderEnded(g *generation, e process.Exit) {
+	g.exit, g.ended = &e, time.Now()
+	if g.stage != executing {
+		b.leaderGone(g)
+	}
+}
+
+func (b *Bridge) leaderGone(g *generation) {
+	g.stage = over
+	b.timers.stop(timerKey{readyTimer, g.number})
+	if m, _ := b.state.Generation(g.number); m.Phase == machine.Current || m.Phase == machine.Draining {
+		b.say(Ended{g.who(), m.Phase, *g.exit})
+	}
+	var exec *process.ExecError
+	b.happened(machine.Event{
+		Kind: machine.Exited, Generation: g.number,
+		Clean: g.exit.Clean(), NoExec: errors.As(g.failure, &exec),
+	})
+	if b.config.Starter {
+		b.emptied(g) // a generation is its leader
+	} else {
+		b.look()
+	}
+}
+
+func (b *Bridge) emptied(g *generation) {
+	b.happened(machine.Event{Kind: machine.Emptied, Generation: g.number})
+}

@@ -1,0 +1,119 @@
+package bridge
+
+import (
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
+	"github.com/sdbridge/sdbridge/bridge/machine"
+	"github.com/sdbridge/sdbridge/bridge/process"
+	"github.com/sdbridge/sdbridge/bridge/report"
+)
+
+// generation is what the loop knows of one run of the child beside its phase.
+type generation struct {
+	number  int
+	stage   stage
+	since   time.Time // when it was spawned; before that, when this was ordered
+	launch  launch.Launch
+	failure error // it could not be prepared, spawned or executed
+	pid     int   // of its leader; 0 until it is spawned
+	exit    *process.Exit
+	ended   time.Time // when its leader was found to be gone
+	ready   bool
+
+	told      unix.Signal           // the last signal it was told; 0: none
+	heard     map[heard]unix.Signal // what was told to processes that its leader left behind
+	doomed    bool                  // all of it is to be killed
+	killed    bool                  // and that was said
+	seenEmpty bool                  // the last look found nothing of it
+}
+
+// heard is a process that was told to go: pids are reused, start times are not.
+type heard struct {
+	pid   int
+	start uint64
+}
+
+// stage is how far a generation's leader has come.
+type stage uint8
+
+const (
+	preparing stage = iota + 1 // its launch is being made
+	spawning                   // it is being forked
+	executing                  // it lives, but is not the command yet
+	running                    // it is the command
+	over                       // it has ended, or never came to be
+)
+
+// alive tells whether its leader is a process that was not reaped yet.
+func (g *generation) alive() bool {
+	return (g.stage == executing || g.stage == running) && g.exit == nil
+}
+
+func (g *generation) who() Who {
+	if g == nil {
+		return Who{}
+	}
+	return Who{Generation: g.number, PID: g.pid, Age: time.Since(g.since)}
+}
+
+// reason says in one line why g failed as a candidate.
+func (b *Bridge) reason(g *generation, why machine.Reason) string {
+	switch why {
+	case machine.Died:
+		if g.failure != nil {
+			return g.failure.Error()
+		}
+		return g.exit.String()
+	case machine.NotReady:
+		if g.failure != nil { // errCalledOff
+			return fmt.Sprintf("not ready after %v: its environment, directory or command cannot be read; does a file system hang, or does a FIFO stand in a file's place?", b.config.StartTimeout)
+		}
+		return fmt.Sprintf("not ready after %v", b.config.StartTimeout)
+	case machine.IsUnwell:
+		return "it says that it is unwell"
+	case machine.IsStopping, machine.NoReason:
+	}
+	return ""
+}
+
+// living lists the generations that are not gone, oldest first.
+func (b *Bridge) living() []*generation {
+	var all []*generation
+	for _, m := range b.state.Generations {
+		all = append(all, b.generations[m.Number])
+	}
+	return all
+}
+
+// others names the generations whose leaders live, but for g, oldest first.
+func (b *Bridge) others(g *generation) []Who {
+	var all []Who
+	for _, o := range b.living() {
+		if o != g && o.alive() {
+			all = append(all, o.who())
+		}
+	}
+	return all
+}
+
+// current names the generation that serves in that state.
+func (b *Bridge) current(s *machine.State) Who {
+	m, _ := s.Current()
+	return b.generations[m.Number].who()
+}
+
+// report makes the report of the state, for Observe.
+func (b *Bridge) report() report.Report {
+	r := report.Report{Stopping: b.state.Stopping}
+	for _, m := range b.state.Generations {
+		g := b.generations[m.Number]
+		r.Generations = append(r.Generations, report.Generation{
+			Number: m.Number, PID: g.pid, Phase: m.Phase, Since: g.since, Exited: m.Exited,
+		})
+	}
+	return r
+}

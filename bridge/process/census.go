@@ -1,0 +1,98 @@
+package process
+
+import (
+	"cmp"
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
+
+// Leader is the first process of a generation.
+type Leader struct {
+	PID    int
+	Number int  // of the generation, from 1
+	Group  bool // it was spawned with [Command.Group]
+	Gone   bool // it was reaped: the pid names the group only, and may be another process
+}
+
+// Found is what a look at the processes found, in the order of their pids and
+// without those that are dead.
+type Found struct {
+	Members map[int][]Process // by generation
+	Strays  []Process         // descendants of the bridge that nothing places
+}
+
+// Census tells which process belongs to which generation: to that of its
+// ancestor while it lives. An orphan, which has fallen to the bridge (see
+// [Subreaper]), belongs to the generation
+//
+//   - whose process group it is in;
+//   - that it, or the leader of its session, was seen in at the last look;
+//   - that SERVER_STARTER_GENERATION in its environment names. It comes last,
+//     because a process title overwrites it (Perl's $0).
+//
+// Only a descendant of the bridge is ever counted. The zero value is ready.
+type Census struct {
+	seen map[int]sighting // by pid
+}
+
+// sighting is a process that was placed. The start time tells it from a later
+// process with its pid.
+type sighting struct {
+	start      uint64
+	generation int
+}
+
+// Look walks /proc once. It blocks for as long as /proc does and is not to be
+// called by two at a time. leaders are those of all generations that are to be
+// told apart. A generation that is spawned meanwhile shows among the strays.
+func (c *Census) Look(leaders []Leader) (Found, error) {
+	table, err := readTable()
+	if err != nil {
+		return Found{}, err
+	}
+	l := newLook(unix.Getpid(), table, leaders, c.seen)
+	found := l.found()
+	c.seen = l.remember(found)
+	return found, nil
+}
+
+// remember returns what the next look has to know: who was found, and the
+// session leaders that are gone while their session is not.
+func (l *look) remember(found Found) map[int]sighting {
+	next := map[int]sighting{}
+	for _, p := range l.table {
+		if s, ok := l.session(p); ok && l.placed[p.PID] != outside {
+			next[p.Session] = s
+		}
+	}
+	for number, members := range found.Members {
+		for _, p := range members {
+			next[p.PID] = sighting{p.Start, number}
+		}
+	}
+	return next
+}
+
+func (l *look) found() Found {
+	found := Found{Members: map[int][]Process{}}
+	for _, p := range l.table {
+		if p.dead() {
+			continue
+		}
+		switch number := l.generation(p); number {
+		case outside:
+		case stray:
+			found.Strays = append(found.Strays, p)
+		default:
+			found.Members[number] = append(found.Members[number], p)
+		}
+	}
+	for _, members := range found.Members {
+		slices.SortFunc(members, byPID)
+	}
+	slices.SortFunc(found.Strays, byPID)
+	return found
+}
+
+func byPID(a, b Process) int { return cmp.Compare(a.PID, b.PID) }

@@ -1,0 +1,116 @@
+package process
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// trampolineName is the argv[0] that tells a trampoline from the bridge; in the
+// manner of systemd's "(sd-pam)", so that no file is called that.
+const trampolineName = "(sdbridge trampoline)"
+
+// trampoline is what it is told, in its arguments: the environment that it runs
+// in is the child's already.
+type trampoline struct {
+	status       int // the status pipe: the first number above what the child gets
+	pidVariables []string
+	dir, path    string
+	args         []string
+}
+
+// TrampolineMain returns at once unless this invocation is a trampoline; then it
+// never does. It goes first in main, before anything opens a descriptor, with
+// os.Args and os.Environ().
+func TrampolineMain(args, env []string) {
+	if len(args) == 0 || args[0] != trampolineName {
+		return
+	}
+	t, err := parseTrampoline(args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(64)
+	}
+	runtime.LockOSThread() // the signal mask is the thread's
+	failure := t.launch(env)
+	unix.Write(t.status, []byte(failure.report())) //nolint:errcheck // then the bridge is gone
+	os.Exit(127)
+}
+
+func (t trampoline) argv() []string {
+	return append([]string{
+		trampolineName, strconv.Itoa(t.status), strings.Join(t.pidVariables, ","), t.dir, t.path,
+	}, t.args...)
+}
+
+func parseTrampoline(args []string) (trampoline, error) {
+	if len(args) < 5 {
+		return trampoline{}, errors.New("the trampoline is not to be called by hand: its arguments are missing")
+	}
+	status, err := strconv.Atoi(args[1])
+	if err != nil || status < 3 {
+		return trampoline{}, fmt.Errorf("the trampoline is not to be called by hand: %q is no status pipe", args[1])
+	}
+	t := trampoline{status: status, dir: args[3], path: args[4], args: args[5:]}
+	if args[2] != "" {
+		t.pidVariables = strings.Split(args[2], ",")
+	}
+	return t, nil
+}
+
+// launch becomes the command; it returns only if that fails.
+func (t trampoline) launch(env []string) *ExecError {
+	if err := closeOnExec(t.status); err != nil {
+		return failed(OpDescriptors, t.path, err)
+	}
+	if t.dir != "" {
+		if err := system.chdir(t.dir); err != nil {
+			return failed(OpChdir, t.dir, err)
+		}
+	}
+	for _, name := range t.pidVariables {
+		env = append(env, name+"="+strconv.Itoa(unix.Getpid()))
+	}
+	if err := resetSignals(); err != nil {
+		return failed(OpExec, t.path, err)
+	}
+	err := system.exec(t.path, t.args, env)
+	if errors.Is(err, unix.ENOENT) && unix.Access(t.path, unix.F_OK) == nil {
+		return failed(OpInterpreter, t.path, err)
+	}
+	return failed(OpExec, t.path, err)
+}
+
+func failed(op Op, path string, err error) *ExecError {
+	e := &ExecError{Op: op, Path: path, Errno: unix.EINVAL} // what no system call said
+	errors.As(err, &e.Errno)
+	return e
+}
+
+// closeOnExec marks every descriptor from first on. Below it there is nothing to
+// mark: the fork has closed what the child is not given, and what the Go runtime
+// opened since is marked.
+//
+// close_range knows CLOSE_RANGE_CLOEXEC from Linux 5.11 on; older kernels say
+// EINVAL or ENOSYS, older container runtimes EPERM.
+func closeOnExec(first int) error {
+	if system.closeRange(uint(first), math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC) == nil {
+		return nil
+	}
+	open, err := numbers("/proc/self/fd")
+	if err != nil {
+		return err
+	}
+	for _, fd := range open {
+		if fd >= first {
+			unix.CloseOnExec(fd) // fails only for the descriptor that listed the others
+		}
+	}
+	return nil
+}

@@ -1,0 +1,34 @@
+package ready
+
+import "golang.org/x/sys/unix"
+
+// sys is what this package asks the system for.
+type sys struct {
+	fstat       func(fd int, stat *unix.Stat_t) error
+	getsockname func(fd int) (unix.Sockaddr, error)
+	openat      func(dir int, path string, flags int, mode uint32) (int, error)
+	read        func(fd int, p []byte) (int, error)
+	pread       func(fd int, p []byte, offset int64) (int, error)
+	readDirent  func(fd int, p []byte) (int, error)
+	readlinkat  func(dir int, path string, p []byte) (int, error)
+	close       func(fd int) error
+	kill        func(pid int, sig unix.Signal) error
+	socket      func(domain, typ, proto int) (int, error)
+	sendto      func(fd int, p []byte, flags int, to unix.Sockaddr) error
+	recvfrom    func(fd int, p []byte, flags int) (int, unix.Sockaddr, error)
+}
+
+var kernel = sys{
+	fstat:       unix.Fstat,
+	getsockname: unix.Getsockname,
+	openat:      unix.Openat,
+	read:        unix.Read,
+	pread:       unix.Pread,
+	readDirent:  unix.ReadDirent,
+	readlinkat:  unix.Readlinkat,
+	close:       unix.Close,
+	kill:        unix.Kill,
+	socket:      unix.Socket,
+	sendto:      unix.Sendto,
+	recvfrom:    unix.Recvfrom,
+}

@@ -1,0 +1,81 @@
+package bridge
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sdbridge/sdbridge/bridge/machine"
+	"github.com/sdbridge/sdbridge/bridge/process"
+)
+
+// abortAfter is how long after the first INT another one means it.
+const abortAfter = time.Second
+
+// stopAsked follows TERM, QUIT and INT. INT tells the generations TERM, as
+// Server::Starter does; a second one, at least a second later, kills.
+func (b *Bridge) stopAsked(sig os.Signal) {
+	if sig != os.Interrupt {
+		b.stop(sig.(unix.Signal), b.config.SignalOnTerm)
+		return
+	}
+	switch {
+	case b.firstInt.IsZero():
+		b.firstInt = time.Now()
+		b.stop(unix.SIGINT, unix.SIGTERM)
+	case time.Since(b.firstInt) >= abortAfter:
+		b.say(Aborted{})
+		b.happened(machine.Event{Kind: machine.Abort})
+	}
+}
+
+func (b *Bridge) stop(by, tell unix.Signal) {
+	if b.state.Stopping {
+		return
+	}
+	b.say(Stopping{By: process.SignalName(by), Signal: tell, All: b.others(nil)})
+	b.happened(machine.Event{Kind: machine.Stop, Signal: machine.Signal(tell)})
+}
+
+// tell gives g's leader the signal, or sees to what it left behind. One that
+// has no leader yet is called off.
+func (b *Bridge) tell(g *generation, sig unix.Signal) {
+	g.told = sig
+	switch g.stage {
+	case preparing:
+		b.stillborn(g, errCalledOff)
+	case spawning: // told as soon as it has a pid
+	case executing, running:
+		b.signalLeader(g, sig)
+	case over:
+		b.look()
+	}
+}
+
+// kill ends every process of g; in start_server's rules that is its leader.
+func (b *Bridge) kill(g *generation) {
+	g.doomed = true
+	switch {
+	case g.stage == preparing, g.stage == spawning:
+		b.tell(g, unix.SIGKILL)
+	case !b.config.Starter:
+		b.look()
+	case g.alive():
+		b.say(Killed{Who: g.who(), Processes: 1})
+		b.signalLeader(g, unix.SIGKILL)
+	}
+}
+
+// signalLeader is safe against a reused pid: the loop has not reaped it yet.
+func (b *Bridge) signalLeader(g *generation, sig unix.Signal) {
+	b.trouble("cannot signal a generation's leader", b.system.signal(g.pid, sig))
+}
+
+// trouble says what went wrong. That a process has just gone is no trouble.
+func (b *Bridge) trouble(what string, err error) {
+	if err != nil && !errors.Is(err, unix.ESRCH) {
+		b.say(Trouble{what, err})
+	}
+}

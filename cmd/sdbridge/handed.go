@@ -1,0 +1,108 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sdbridge/sdbridge/activation"
+)
+
+// handed finds the sockets that this process was started with: from systemd, or,
+// where there is no LISTEN_FDS and outer says so, from an outer start_server.
+// A notForUs tells that there were some, for another process.
+func handed(outer bool) (sockets []activation.Socket, notForUs, err error) {
+	announced, err := activation.FromSystemd(os.LookupEnv, self())
+	var foreign *activation.NotForUs
+	if errors.As(err, &foreign) {
+		notForUs, err = explain(foreign), nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	fromStarter := len(announced) == 0 && outer
+	if fromStarter {
+		if announced, err = activation.FromStarter(os.LookupEnv); err != nil {
+			return nil, notForUs, err
+		}
+	}
+	for _, h := range announced {
+		s, err := inspect(h, fromStarter)
+		if err != nil {
+			return nil, notForUs, err
+		}
+		sockets = append(sockets, s)
+	}
+	return sockets, notForUs, nil
+}
+
+func inspect(h activation.Handed, fromStarter bool) (activation.Socket, error) {
+	s, err := activation.Inspect(h.FD)
+	if err != nil {
+		return s, refuse(exitConfig, fmt.Errorf("%w; it is announced in %s, but whoever started this closed it",
+			err, variableOf(fromStarter)))
+	}
+	unix.CloseOnExec(h.FD) // no child but through its own numbers
+	if fromStarter {
+		s.Given = h.Name
+	} else {
+		s.FDName = h.Name
+	}
+	return s, nil
+}
+
+func variableOf(fromStarter bool) string {
+	if fromStarter {
+		return activation.StarterPort
+	}
+	return activation.ListenFDs
+}
+
+func self() activation.Self {
+	return activation.Self{PID: os.Getpid(), PIDFDID: func() (uint64, error) {
+		fd, err := unix.PidfdOpen(os.Getpid(), 0)
+		if err != nil {
+			return 0, err
+		}
+		defer unix.Close(fd)
+		var st unix.Stat_t
+		err = unix.Fstat(fd, &st)
+		return st.Ino, err
+	}}
+}
+
+// explain adds what to do when the process that LISTEN_PID names is a living
+// ancestor: `dash -c 'sdbridge …'` stays as a parent, `bash -c` does not.
+func explain(foreign *activation.NotForUs) error {
+	for pid := os.Getppid(); pid > 1; pid = parent(pid) {
+		if pid == foreign.PID {
+			return fmt.Errorf("%w; pid %d (%s) stands between systemd and sdbridge: write exec in front of sdbridge there",
+				foreign, pid, command(pid))
+		}
+	}
+	return foreign
+}
+
+func parent(pid int) int {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0
+	}
+	_, fields, _ := strings.Cut(string(stat[strings.LastIndexByte(string(stat), ')'):]), " ")
+	var state byte
+	var ppid int
+	_, _ = fmt.Sscanf(fields, "%c %d", &state, &ppid)
+	return ppid
+}
+
+func command(pid int) string {
+	comm, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/comm")
+	if err != nil {
+		return "?"
+	}
+	return strings.TrimSpace(string(comm))
+}

@@ -1,0 +1,52 @@
+// Command sdbridge runs a Server::Starter-style program under systemd: it takes
+// listening sockets from systemd, hands them to its child, and swaps the child
+// for a new one on SIGHUP without losing a connection.
+//
+// Called by the name start_server it is a drop-in for Server::Starter's program.
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime/debug"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sdbridge/sdbridge/bridge/process"
+)
+
+func main() {
+	process.TrampolineMain(os.Args, os.Environ())
+	os.Exit(status(execute(os.Args)))
+}
+
+func execute(args []string) error {
+	if filepath.Base(args[0]) == "start_server" {
+		return startServer(args[1:])
+	}
+	root := newRoot()
+	root.SetArgs(args[1:])
+	return root.Execute()
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "sdbridge",
+		Short:         "Hot swap for Server::Starter-style programs, under systemd and without",
+		Version:       version(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(newRun(), newStartServer())
+	return root
+}
+
+// version is the one that the build recorded.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
+}

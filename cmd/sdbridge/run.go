@@ -1,0 +1,190 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/sys/unix"
+
+	"github.com/sdbridge/sdbridge/bridge"
+	"github.com/sdbridge/sdbridge/bridge/launch"
+	"github.com/sdbridge/sdbridge/bridge/process"
+	"github.com/sdbridge/sdbridge/bridge/socket"
+	"github.com/sdbridge/sdbridge/bridge/starter"
+)
+
+// runFlags are the values of `run`'s flags, before they are looked at.
+type runFlags struct {
+	ports, paths, selects, renames, envFiles []string
+	backlog                                  int
+	noSocket                                 bool
+	export, ready                            string
+
+	dir, envDir                                     string
+	interval, probation, startTimeout, drainTimeout seconds
+	onHup, onTerm                                   string
+	auto                                            bool
+	autoInterval                                    seconds
+	idleExit                                        bool
+
+	pidFile, statusFile, logFile string
+	daemonize, restart, stop     bool
+}
+
+func newRun() *cobra.Command {
+	f := runFlags{
+		interval: seconds(time.Second), probation: seconds(2 * time.Second),
+		startTimeout: seconds(time.Minute), drainTimeout: seconds(time.Minute),
+		autoInterval: seconds(6 * time.Minute),
+	}
+	c := &cobra.Command{
+		Use:   "run [flags] -- command [arg…]",
+		Short: "Run a child behind its sockets and swap it on SIGHUP",
+		Long: `Run the command behind the sockets that systemd hands over, or that --port and
+--path name, and keep it running. SIGHUP swaps it for a new one: only when that
+has proved itself is the old one told to go. TERM and INT stop everything.
+
+Durations are seconds (2, 1.5) or have a unit (500ms, 2m).`,
+		Example: `  sdbridge run --port 8080 -- ./app
+  sdbridge run --path /run/app.sock --signal-on-hup=QUIT -- starman app.psgi`,
+		DisableFlagsInUseLine: true,
+		RunE:                  func(_ *cobra.Command, args []string) error { return f.run(args) },
+	}
+	c.Flags().SetInterspersed(false) // what stands behind the command's name is the command's
+	f.register(c.Flags())
+	return c
+}
+
+func (f *runFlags) register(set *pflag.FlagSet) {
+	set.SortFlags = false
+	set.StringArrayVar(&f.ports, "port", nil, "TCP port to hand on: [host:]port[=fd]; u before the port: UDP (repeatable)")
+	set.StringArrayVar(&f.paths, "path", nil, "Unix socket to hand on (repeatable)")
+	set.IntVar(&f.backlog, "backlog", 0, "length of the queue of what is bound here (default the most the kernel grants)")
+	set.StringArrayVar(&f.selects, "select", nil, "sockets to hand on, and their order: SOCKET,… of those that were handed over")
+	set.StringArrayVar(&f.renames, "rename", nil, "entry name for a socket: SOCKET=NAME (repeatable)")
+	set.BoolVar(&f.noSocket, "no-socket", false, "run without any socket")
+	set.StringVar(&f.export, "export", "both", "how the child is told of its sockets: both, starter, systemd")
+	set.StringVar(&f.ready, "ready", "interval", "when a candidate is ready: interval")
+	set.Var(&f.interval, "interval", "least age of a candidate that counts as ready")
+	set.Var(&f.probation, "kill-old-delay", "how long a ready candidate must survive beside the old one")
+	set.Var(&f.startTimeout, "start-timeout", "time within which a candidate must be ready; 0: no limit")
+	set.Var(&f.drainTimeout, "drain-timeout", "time after which an old generation is killed, all of it; 0: never")
+	set.StringVar(&f.onHup, "signal-on-hup", "TERM", "signal that tells an old generation to go at a swap")
+	set.StringVar(&f.onTerm, "signal-on-term", "TERM", "signal that tells a generation to go when the bridge stops")
+	set.StringVar(&f.dir, "dir", "", "the child's directory, looked up anew at each reload")
+	set.StringVar(&f.envDir, "envdir", "", "directory of variables, one a file, read anew at each reload")
+	set.StringArrayVar(&f.envFiles, "env-file", nil, "file of variables as EnvironmentFile= takes it, read anew at each reload; -FILE may be missing (repeatable)")
+	set.BoolVar(&f.auto, "enable-auto-restart", false, "swap by itself, every --auto-restart-interval")
+	set.Var(&f.autoInterval, "auto-restart-interval", "time between two swaps of --enable-auto-restart")
+	set.BoolVar(&f.idleExit, "idle-exit", false, "end with status 0 when the child does")
+	set.StringVar(&f.pidFile, "pid-file", "", "file for the bridge's pid, locked while it lives")
+	set.StringVar(&f.statusFile, "status-file", "", "file for generation:pid lines")
+	set.StringVar(&f.logFile, "log-file", "", `file for stdout and stderr, or "|command"`)
+	set.BoolVar(&f.daemonize, "daemonize", false, "go into the background; needs --log-file")
+	set.BoolVar(&f.restart, "restart", false, "swap the bridge of --pid-file and wait for it, by --status-file")
+	set.BoolVar(&f.stop, "stop", false, "stop the bridge of --pid-file and wait for its end")
+}
+
+func (f *runFlags) run(args []string) error {
+	if f.restart || f.stop {
+		return control(f.restart, f.stop, f.pidFile, f.statusFile)
+	}
+	s, err := f.settings(args)
+	if err != nil {
+		return usage(err)
+	}
+	return supervise(s)
+}
+
+// settings looks at the flags' values.
+func (f *runFlags) settings(args []string) (settings, error) {
+	s := settings{
+		command: args, outer: true, noSocket: f.noSocket,
+		dir: f.dir, envDir: f.envDir, envFiles: f.envFiles,
+		interval: time.Duration(f.interval), probation: time.Duration(f.probation),
+		startTimeout: time.Duration(f.startTimeout), drainTimeout: time.Duration(f.drainTimeout),
+		auto:     bridge.Auto{Enabled: f.auto, Interval: time.Duration(f.autoInterval)},
+		idleExit: f.idleExit,
+		pidFile:  f.pidFile, statusFile: f.statusFile, logFile: f.logFile, daemonize: f.daemonize,
+	}
+	steps := []func() error{
+		func() (err error) { s.sockets, err = f.request(); return err },
+		func() (err error) { s.export, err = launch.ParseExport(f.export); return err },
+		func() (err error) { s.onHup, err = signalOf("signal-on-hup", f.onHup); return err },
+		func() (err error) { s.onTerm, err = signalOf("signal-on-term", f.onTerm); return err },
+		func() error { return f.validate(args) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return settings{}, err
+		}
+	}
+	return s, nil
+}
+
+func (f *runFlags) validate(args []string) error {
+	switch {
+	case len(args) == 0:
+		return fmt.Errorf("no command: write it behind --, as in: sdbridge run --port 8080 -- ./app")
+	case f.ready != "interval":
+		return fmt.Errorf("--ready %q is not known; write interval", f.ready)
+	case f.startTimeout > 0 && f.startTimeout <= f.interval:
+		return fmt.Errorf("--start-timeout %v is not longer than --interval %v: no candidate could ever be ready in time; give --start-timeout more, or 0 for no limit",
+			&f.startTimeout, &f.interval)
+	case f.daemonize && f.logFile == "":
+		return fmt.Errorf("--daemonize needs --log-file: the child's output would go nowhere")
+	case f.backlog < 0:
+		return fmt.Errorf("--backlog %d is negative; leave it out for the most that the kernel grants", f.backlog)
+	}
+	return nil
+}
+
+// request is what the flags say of sockets.
+func (f *runFlags) request() (socket.Request, error) {
+	r := socket.Request{Paths: f.paths, Backlog: f.backlog}
+	for _, p := range f.ports {
+		port, err := socket.ParsePort(p)
+		if err != nil {
+			return r, err
+		}
+		r.Ports = append(r.Ports, port)
+	}
+	for _, s := range f.selects {
+		r.Select = append(r.Select, strings.Split(s, ",")...)
+	}
+	for _, v := range f.renames {
+		// A path can hold "=", an entry name cannot: the last one counts.
+		i := strings.LastIndexByte(v, '=')
+		if i < 0 {
+			return r, fmt.Errorf("--rename %q has no name; write --rename SOCKET=NAME", v)
+		}
+		r.Rename = append(r.Rename, socket.Rename{Socket: v[:i], Name: v[i+1:]})
+	}
+	return r, nil
+}
+
+// control is --restart and --stop.
+func control(restart, stop bool, pidFile, statusFile string) error {
+	switch {
+	case restart && stop:
+		return usage(fmt.Errorf("--restart and --stop exclude each other; give one of them"))
+	case restart && (pidFile == "" || statusFile == ""):
+		return usage(fmt.Errorf("--restart needs --pid-file and --status-file, those that the bridge was started with"))
+	case pidFile == "":
+		return usage(fmt.Errorf("--stop needs --pid-file, the one that the bridge was started with"))
+	case restart:
+		return starter.Restart(pidFile, statusFile, logf)
+	}
+	return starter.Stop(pidFile, logf)
+}
+
+func signalOf(flag, name string) (unix.Signal, error) {
+	s, err := process.SignalNumber(name)
+	if err != nil {
+		return 0, fmt.Errorf("--%s: %w", flag, err)
+	}
+	return s, nil
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/sdbridge/sdbridge/bridge"
+	"github.com/sdbridge/sdbridge/bridge/launch"
+	"github.com/sdbridge/sdbridge/bridge/socket"
+)
+
+// settings is what a command line comes to, whichever dialect it is written in.
+type settings struct {
+	starter  bool // start_server's dialect
+	command  []string
+	sockets  socket.Request // but for what is handed over
+	outer    bool           // take the sockets of an outer start_server
+	noSocket bool           // go on without any
+	export   launch.Export
+
+	dir      string
+	envDir   string
+	envFiles []string
+	environ  []string // that the options add, "NAME=value"
+
+	interval, probation, startTimeout, drainTimeout time.Duration
+	onHup, onTerm                                   unix.Signal
+	auto                                            bridge.Auto
+	idleExit                                        bool
+
+	pidFile, statusFile, logFile string
+	daemonize                    bool
+}
