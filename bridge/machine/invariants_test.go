@@ -39,6 +39,7 @@ var invariants = []struct {
 	{"outside start_server nobody is told the same signal twice", toldOnce},
 	{"who drains was told", drainingWasTold},
 	{"a kill is followed by an armed timer", killIsFollowedUp},
+	{"failures are counted, saturate, and are forgotten when a current one settled", failuresCounted},
 	{"stopping and empty quits once, with the first stop's status", quitsOnce},
 	{"only known generations are named, oldest first", knownGenerations},
 	{"an event about a stranger, or after the end, changes nothing", strangersIgnored},
@@ -188,6 +189,24 @@ func killIsFollowedUp(s step) bool {
 		}
 	}
 	return true
+}
+
+// A retry is one failure more, up to where it saturates; a settled current one
+// makes them forgotten; nothing else changes them.
+func failuresCounted(s step) bool {
+	want := s.before.Failures
+	for _, a := range s.actions {
+		if a.Do == ArmRetry {
+			if want = min(want+1, maxFailures); a.Failures != want {
+				return false
+			}
+		}
+	}
+	g, ok := s.before.Generation(s.event.Generation)
+	if ok && g.Phase == Current && s.event.Kind == Expired && s.event.Phase == Current {
+		want = 0
+	}
+	return s.after.Failures == want
 }
 
 // Stopping and empty quits exactly once, with the first Stop's status.

@@ -52,5 +52,5 @@ func rulesLine(r Rules) string {
 	if r.Starter {
 		mode = "start_server"
 	}
-	return fmt.Sprint(mode, when(r.IdleExit, " idle-exit"), " hup=", uint8(r.OnHup), " term=", uint8(r.OnTerm))
+	return fmt.Sprint(mode, when(r.IdleExit, " idle-exit"), " hup=", r.OnHup, " term=", r.OnTerm)
 }

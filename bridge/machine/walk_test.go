@@ -41,6 +41,37 @@ func TestWalk(t *testing.T) {
 	}
 }
 
+// TestFailuresDecideNothing: the count of failures is passed on to the
+// back-off, and nothing else depends on it.
+func TestFailuresDecideNothing(t *testing.T) {
+	for _, starter := range []bool{false, true} {
+		rules := equalSignals
+		rules.Starter = starter
+		w := newWalk(rules)
+		if err := w.run(); err != nil {
+			t.Fatal(err)
+		}
+		for i, n := range w.nodes {
+			for _, e := range possible(n) {
+				few, many := n.state, n.state
+				many.Failures = maxFailures
+				if !alike(observe(few, n.memory, e), observe(many, n.memory, e)) {
+					t.Fatalf("%sthen %v is not the same after many failures", w.path(i), e)
+				}
+			}
+		}
+	}
+}
+
+// alike says that two steps differ in their failures at most.
+func alike(a, b step) bool {
+	a.after.Failures, b.after.Failures = 0, 0
+	return same(a.after, b.after) && slices.EqualFunc(a.actions, b.actions, func(a, b Action) bool {
+		a.Failures, b.Failures = 0, 0
+		return a == b
+	})
+}
+
 type walk struct {
 	nodes   []node
 	known   map[string]struct{}
@@ -70,6 +101,9 @@ func (w *walk) run() error {
 		for _, e := range possible(n) {
 			s := observe(n.state, n.memory, e)
 			w.steps++
+			if s.idle() {
+				continue
+			}
 			if err := s.check(); err != nil {
 				return fmt.Errorf("%w\n%s%s", err, w.path(i), show(s))
 			}
@@ -103,9 +137,10 @@ func (w *walk) add(s step, from int) {
 	}
 }
 
-// canonicalise renumbers the generations from 1 and counts requests from the
-// last that was answered. Step never looks at either but to compare and to
-// count on, so that what follows is the same but for the numbers.
+// canonicalise renumbers the generations from 1, counts requests from the last
+// that was answered, and forgets failures. Step only compares and counts on
+// with the first two, and decides nothing by the third (see
+// TestFailuresDecideNothing), so that what follows is the same but for numbers.
 func (n *node) canonicalise() {
 	n.state = canonical(n.state)
 	n.memory.generations = slices.Clone(n.memory.generations)
@@ -127,13 +162,19 @@ func canonical(s State) State {
 	}
 	s.Last = len(s.Generations)
 	s.Asked, s.Covered, s.Answered = s.Asked-s.Answered, s.Covered-s.Answered, 0
+	s.Failures = 0
 	return s
+}
+
+// idle says that nothing came of it: what held before holds again.
+func (s step) idle() bool {
+	return len(s.actions) == 0 && s.event.Kind != Reload && same(s.before, s.after)
 }
 
 // key is different for different nodes.
 func key(s State, m memory) string {
 	k := make([]byte, 0, 64)
-	k = append(k, byte(s.Asked), byte(s.Covered), byte(s.Failures), byte(s.Exit), byte(m.asked), byte(m.exit),
+	k = append(k, byte(s.Asked), byte(s.Covered), byte(s.Exit), byte(m.asked), byte(m.exit),
 		bits(s.Ever, s.Retrying, s.AutoPending, s.Stopping, s.Ended), bits(m.retry, m.stopping, m.quit))
 	for _, g := range s.Generations {
 		k = append(k, byte(g.Phase), byte(g.Told), bits(g.Exited))
@@ -154,24 +195,27 @@ func bits(flags ...bool) byte {
 	return b
 }
 
-// possible returns all that can happen: every event about every generation,
-// one that is gone included; every timer, stale ones too; and every event
-// about the bridge.
+// possible returns all that can happen: every event about every generation and
+// about a stranger, timers that are stale included, and every event about the bridge.
 func possible(n node) []Event {
-	events := []Event{
-		{Kind: Retry},
-		{Kind: AutoDue},
-		{Kind: AutoOverdue},
-		{Kind: Abort},
-		{Kind: Reload},
-		{Kind: Stop, Signal: n.state.Rules.OnTerm},
-		{Kind: Stop, Signal: Term},
-	}
-	events = append(events, about(n.state.Last+1)...)
+	events := append(aboutBridge(n.state.Rules), about(n.state.Last+1)...)
 	for _, g := range n.state.Generations {
 		events = append(events, about(g.Number)...)
 	}
 	return events
+}
+
+// aboutBridge returns every event about the bridge.
+func aboutBridge(r Rules) []Event {
+	return []Event{
+		{Kind: Reload},
+		{Kind: Retry},
+		{Kind: AutoDue},
+		{Kind: AutoOverdue},
+		{Kind: Stop, Signal: r.OnTerm},
+		{Kind: Stop, Signal: Term},
+		{Kind: Abort},
+	}
 }
 
 // about returns every event about one generation.

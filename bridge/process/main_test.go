@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -56,6 +57,7 @@ func TestMain(m *testing.M) {
 	if err := Subreaper(); err != nil {
 		panic(err)
 	}
+	signal.Notify(make(chan os.Signal, 1), unix.SIGWINCH) // its goroutine stays for good
 	code := m.Run()
 	if code == 0 && flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.list").Value.String() == "" && !testing.Short() {
 		for name := range helpers {

@@ -50,9 +50,11 @@ func Spawn(c Command) (*Started, error) {
 }
 
 // forkBlocked starts the trampoline with every signal blocked. One that comes
-// while it runs stays pending until it has set what the child is to have, and
-// then ends it: the Go runtime's handlers never see it, which would swallow
-// USR1 and answer QUIT with a stack dump.
+// before the trampoline has made it default stays pending until then: the Go
+// runtime would swallow USR1. It unblocks those by which Go programs end; it
+// dies of TERM, and of HUP and INT unless they are ignored here, which the
+// bridge prevents by handling them. To QUIT it answers, in its first
+// milliseconds, with a stack dump and exit 2.
 //
 // /proc/self/exe is opened by the kernel, not looked up by name: it is the
 // running binary even after that was replaced or deleted.

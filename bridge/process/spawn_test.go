@@ -118,9 +118,10 @@ func testDescriptors(t *testing.T, env []string) {
 				}
 			}
 			slices.Sort(want)
-			if got := descriptors(t, pid); !slices.Equal(got, slices.Compact(want)) {
-				t.Errorf("descriptors %v, want %v", got, want)
-			}
+			want = slices.Compact(want)
+			await(t, fmt.Sprintf("descriptors %v and no others, when libc is loaded", want), func() bool {
+				return slices.Equal(descriptors(t, pid), want)
+			})
 		})
 	}
 }
@@ -205,8 +206,11 @@ func TestSignalsAreDefault(t *testing.T) {
 func TestSignalEndsTheTrampoline(t *testing.T) {
 	leaveNothing(t)
 	asUnderNohup(t)
+	handled := make(chan os.Signal, 1)
+	signal.Notify(handled, unix.SIGHUP, unix.SIGINT)
+	t.Cleanup(func() { signal.Stop(handled) })
 	for _, sig := range []unix.Signal{unix.SIGTERM, unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2} {
-		for range 20 {
+		for range 8 {
 			r, w := pipe(t)
 			errR, errW := pipe(t)
 			c := cat(t)
@@ -221,7 +225,11 @@ func TestSignalEndsTheTrampoline(t *testing.T) {
 			if err := s.Launched(); err != nil {
 				t.Error(err)
 			}
-			if exit := ended(t, s.PID); exit.Signal != sig {
+			exit := ended(t, s.PID)
+			if sig == unix.SIGQUIT && exit.Code == 2 {
+				continue // it was answered by the Go runtime
+			}
+			if exit.Signal != sig {
 				t.Errorf("%v, want killed by %v", exit, sig)
 			}
 			errW.close()
@@ -402,6 +410,7 @@ func printLimits() {
 const many = 4096
 
 func TestManyDescriptors(t *testing.T) {
+	leaveNothing(t)
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil || limit.Max < 3*many {
 		t.Skipf("needs %d descriptors, the hard limit is %d", 3*many, limit.Max)
@@ -415,7 +424,6 @@ func TestManyDescriptors(t *testing.T) {
 	if self.Section(".interp") != nil {
 		t.Skip("this test binary is linked dynamically (-race): it cannot be loaded with no descriptor to spare")
 	}
-	leaveNothing(t)
 	if out := underSoftLimit(t, "many descriptors"); out != fmt.Sprint(3+many) {
 		t.Errorf("%q descriptors, want %d", out, 3+many)
 	}

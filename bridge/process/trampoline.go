@@ -64,8 +64,12 @@ func parseTrampoline(args []string) (trampoline, error) {
 	return t, nil
 }
 
-// launch becomes the command; it returns only if that fails.
+// launch becomes the command; it returns only if that fails. Signals come first,
+// so that any of them can end it while a file system hangs.
 func (t trampoline) launch(env []string) *ExecError {
+	if err := resetSignals(); err != nil {
+		return failed(OpSignals, t.path, err)
+	}
 	if err := closeOnExec(t.status); err != nil {
 		return failed(OpDescriptors, t.path, err)
 	}
@@ -76,9 +80,6 @@ func (t trampoline) launch(env []string) *ExecError {
 	}
 	for _, name := range t.pidVariables {
 		env = append(env, name+"="+strconv.Itoa(unix.Getpid()))
-	}
-	if err := resetSignals(); err != nil {
-		return failed(OpExec, t.path, err)
 	}
 	err := system.exec(t.path, t.args, env)
 	if errors.Is(err, unix.ENOENT) && unix.Access(t.path, unix.F_OK) == nil {

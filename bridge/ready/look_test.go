@@ -223,6 +223,32 @@ func TestLookPassesOverTheDead(t *testing.T) {
 	}
 }
 
+// The fdinfo of a large epoll set is longer than the buffer at first.
+func TestLookReadsLargeEpollSets(t *testing.T) {
+	checkLeaks(t)
+	target := targetOf(t, listen(t, unix.AF_UNIX))
+	others := make([]int, 300)
+	for i := range others {
+		others[i] = socketOf(t, unix.AF_UNIX)
+	}
+	fd := listen(t, unix.AF_INET)
+	set, err := newEpoll(others[0], unix.EPOLLIN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(set)
+	for _, other := range append(others[1:], fd) {
+		if err := unix.EpollCtl(set, unix.EPOLL_CTL_ADD, other, &unix.EpollEvent{Events: unix.EPOLLIN}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	last := targetOf(t, fd)
+	seen := Look([]int{os.Getpid()}, []Target{target, last})
+	if !seen.Serving(last) || seen.Serving(target) {
+		t.Errorf("got %+v", seen)
+	}
+}
+
 func TestTargetOfRefuses(t *testing.T) {
 	file, err := os.Open("/dev/null")
 	if err != nil {

@@ -107,7 +107,8 @@ func (l *look) names(dir int) ([]string, error) {
 	}
 }
 
-// readFile reads a file into l.buf: the result is good until the next read.
+// readFile reads a file into l.buf: the result is good until the next read. The
+// kernel makes these files in one piece, so a short read is the last.
 func (l *look) readFile(dir int, path string) ([]byte, error) {
 	fd, err := l.sys.openat(dir, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -116,13 +117,13 @@ func (l *look) readFile(dir int, path string) ([]byte, error) {
 	defer l.sys.close(fd)
 	size := 0
 	for {
-		if size == len(l.buf) {
-			l.buf = append(l.buf, make([]byte, size)...)
-		}
 		n, err := l.sys.read(fd, l.buf[size:])
-		if err != nil || n == 0 {
-			return l.buf[:size], err
+		if err != nil {
+			return nil, err
 		}
-		size += n
+		if size += n; size < len(l.buf) {
+			return l.buf[:size], nil
+		}
+		l.buf = append(l.buf, make([]byte, size)...)
 	}
 }

@@ -11,7 +11,7 @@ type sys struct {
 	pread       func(fd int, p []byte, offset int64) (int, error)
 	readDirent  func(fd int, p []byte) (int, error)
 	readlinkat  func(dir int, path string, p []byte) (int, error)
-	close       func(fd int) error
+	close       func(fd int) // of what was only read from
 	kill        func(pid int, sig unix.Signal) error
 	socket      func(domain, typ, proto int) (int, error)
 	sendto      func(fd int, p []byte, flags int, to unix.Sockaddr) error
@@ -26,7 +26,7 @@ var kernel = sys{
 	pread:       unix.Pread,
 	readDirent:  unix.ReadDirent,
 	readlinkat:  unix.Readlinkat,
-	close:       unix.Close,
+	close:       func(fd int) { _ = unix.Close(fd) },
 	kill:        unix.Kill,
 	socket:      unix.Socket,
 	sendto:      unix.Sendto,

@@ -59,7 +59,7 @@ func (l *look) failed(pid int, what string, err error) {
 // gone is true for zombies as well: their files belong to root, so that others
 // get EACCES.
 func (l *look) gone(pid int) bool {
-	if l.sys.kill(pid, 0) == unix.ESRCH {
+	if errors.Is(l.sys.kill(pid, 0), unix.ESRCH) {
 		return true
 	}
 	stat, err := l.readFile(unix.AT_FDCWD, fmt.Sprintf("/proc/%d/stat", pid))

@@ -53,22 +53,20 @@ func (w *Watcher) streamChanged(st *stream) {
 
 // heal puts a TCP socket back that some holder shut down: the kernel has only
 // disconnected it. A Unix one refuses clients for ever, whoever listens again.
+//
+// A socket that was bound to port 0 has lost its port, though getsockname(2)
+// still tells it, and would listen on another one; a socket that has kept its
+// port answers bind(2) with EINVAL.
 func (w *Watcher) heal(st *stream) (bool, error) {
-	now, err := w.inspect(st.FD)
-	if err != nil {
-		return false, err
-	}
-	if now.Addr.Port() == 0 {
-		// It was bound to port 0 and has lost the port that it was given.
-		if err := w.bind(st.FD, sockaddr(st.Addr)); err != nil {
-			return false, fmt.Errorf("bind: %w", err)
-		}
+	if err := w.bind(st.FD, sockaddr(st.Addr)); err != nil && !errors.Is(err, unix.EINVAL) {
+		return false, fmt.Errorf("bind: %w", err)
 	}
 	if err := w.listen(st.FD, st.backlog); err != nil {
 		return false, fmt.Errorf("listen: %w", err)
 	}
-	if now, err = w.inspect(st.FD); err == nil && !now.Listening {
-		err = errors.New("listen: it does not listen")
+	now, err := w.inspect(st.FD)
+	if err == nil && (!now.Listening || now.Addr != st.Addr) {
+		err = fmt.Errorf("listen: it does not listen on %s", st.Addr)
 	}
 	return err == nil, err
 }

@@ -36,10 +36,10 @@ func mustPorts(t testing.TB, texts ...string) (ports []Port) {
 	return ports
 }
 
-// freePort is a TCP and UDP port of 127.0.0.1 that nobody has at the moment.
+// freePort is a --port that nobody has: others don't use this address.
 func freePort(t testing.TB) string {
 	t.Helper()
-	placed, _, err := Acquire(Request{Ports: mustPorts(t, "127.0.0.1:0")})
+	placed, _, err := Acquire(Request{Ports: mustPorts(t, "127.45.6.7:0")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func needIPv6(t *testing.T) {
 // shortDir is a temporary directory whose sockets fit into sun_path.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "s")
+	dir, err := os.MkdirTemp("", "s") //nolint:usetesting // the name of a test can be too long
 	if err != nil {
 		t.Fatal(err)
 	}

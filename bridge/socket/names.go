@@ -8,9 +8,12 @@ import (
 	"github.com/sdbridge/sdbridge/activation"
 )
 
+// ownUnits tells what to do about sockets that no name keeps apart.
+const ownUnits = "give each a .socket unit with its own FileDescriptorName="
+
 // handles are the names by which --select and --rename can mean a socket.
 func handles(p Placed) []string {
-	names := []string{p.FDName, p.Entry, p.EntryName(), p.asked}
+	names := []string{p.FDName, p.asked, p.EntryName(), p.Entry}
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
@@ -47,8 +50,8 @@ func find(all []Placed, flag, name string) (int, error) {
 	for _, i := range found {
 		titles = append(titles, all[i].String())
 	}
-	return -1, fmt.Errorf("%s %q is ambiguous, it means %s: use a name that only one has, or give each a .socket unit with its own FileDescriptorName=",
-		flag, name, strings.Join(titles, " and "))
+	return -1, fmt.Errorf("%s %q is ambiguous, it means %s: use a name that only one has, or %s",
+		flag, name, strings.Join(titles, " and "), ownUnits)
 }
 
 func listing(all []Placed) string {
@@ -133,13 +136,12 @@ func checkEntries(placed []Placed) error {
 	return nil
 }
 
-// renameRemedy is the --rename to write for one of the candidates, where a name
-// means only that.
+// renameRemedy is the --rename to write for one of the candidates.
 func renameRemedy(placed []Placed, candidates ...int) string {
 	for _, i := range candidates {
-		if name := handleOf(placed, i); name != "" && !strings.Contains(name, "=") {
+		if name := handleOf(placed, i); name != "" {
 			return "write --rename " + name + "=NAME"
 		}
 	}
-	return "choose another path, or give it a .socket unit with its own FileDescriptorName= and write --rename"
+	return ownUnits
 }

@@ -65,7 +65,7 @@ func (s sys) bindPath(p *Placed, backlog int) (warning string, err error) {
 	if err != nil {
 		return "", &BindError{Flag: p.flag(), Err: err, Remedy: pathRemedies.of(err)}
 	}
-	if removed {
+	if removed { // in Server::Starter's words, which scripts look for in logs
 		warning = "removing existing socket file:" + p.Path
 	}
 	return warning, nil

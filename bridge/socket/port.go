@@ -13,8 +13,7 @@ type Port struct {
 	UDP    bool
 	Host   string // name or address, without brackets; "" is 0.0.0.0
 	Number uint16
-	FD     int    // descriptor number wanted in the child; -1: any
-	Text   string // as it was written
+	FD     int // descriptor number wanted in the child; -1: any
 }
 
 // The forms are those of Server::Starter 0.35. Its \s has the vertical tab,
@@ -41,7 +40,7 @@ func ParsePort(s string) (Port, error) {
 	} else {
 		return Port{}, fmt.Errorf("--port %q is not a port: write 8080, host:8080, [::1]:8080, or u8080 for UDP", s)
 	}
-	p := Port{UDP: udp != "", Host: host, FD: -1, Text: s}
+	p := Port{UDP: udp != "", Host: host, FD: -1}
 	if p.v6() {
 		if ip, err := netip.ParseAddr(host); err != nil || ip.Zone() != "" {
 			return Port{}, fmt.Errorf("--port %q: %q is not an IPv6 address: write one as in [::1]:8080", s, host)

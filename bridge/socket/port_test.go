@@ -5,7 +5,7 @@ import "testing"
 func TestParsePort(t *testing.T) {
 	tests := []struct {
 		text  string
-		want  Port // Text apart
+		want  Port
 		entry string
 	}{
 		{"8080", Port{Number: 8080, FD: -1}, "8080"},
@@ -28,7 +28,6 @@ func TestParsePort(t *testing.T) {
 		{"[localhost]:80", Port{Host: "localhost", Number: 80, FD: -1}, "localhost:80"},
 	}
 	for _, tt := range tests {
-		tt.want.Text = tt.text
 		got, err := ParsePort(tt.text)
 		if err != nil || got != tt.want {
 			t.Errorf("ParsePort(%q) = %+v, %v; want %+v", tt.text, got, err, tt.want)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -12,8 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stageVariable tells the stages of Daemonize apart, STAGE:FD:PID. It is gone
-// from the daemon's own environment before Daemonize returns.
+// stageVariable tells the stages of Daemonize apart, STAGE:FD:PID.
 const stageVariable = "SDBRIDGE_DAEMONIZE"
 
 // Go cannot fork, so each process on the way runs the program again.
@@ -44,28 +44,30 @@ type Report struct{ fd int }
 // Failed, or 1 when the daemon ended without a word. Unlike Perl's, which exits
 // before the pid file is written, it can be believed.
 //
-// argv and env are those of this process. Call it before descriptors are looked
-// at or opened, and read the environment again afterwards: sockets that systemd
-// handed to the first process (LISTEN_PID) then belong to the daemon. With an
-// error there may be a Report, which wants Failed.
-func Daemonize(argv, env []string) (*Report, error) {
+// argv and env are those of this process. The environment that it returns is
+// the daemon's and takes env's place everywhere: without our own variable, and
+// with a LISTEN_PID that makes the sockets which systemd handed to the first
+// process the daemon's. Call it before descriptors are looked at or opened.
+// With an error there may be a Report, which wants Failed.
+func Daemonize(argv, env []string) ([]string, *Report, error) {
 	value, ok := variable(env, stageVariable)
 	if !ok {
-		return nil, startDaemon(argv, env)
+		return nil, nil, startDaemon(argv, env)
 	}
 	s, err := parseStage(value)
 	if err != nil {
-		return nil, fmt.Errorf("cannot daemonize: %s=%q: %w; unset it", stageVariable, value, err)
+		return nil, nil, fmt.Errorf("cannot daemonize: %s=%q: %w; unset it", stageVariable, value, err)
 	}
+	env = withoutVariable(env, stageVariable)
 	report := &Report{fd: s.report}
 	if s.name == serves {
-		return report, s.serve(argv, env)
+		return s.serve(argv, env), report, nil
 	}
-	_, err = s.next(serves, argv, env)
-	if err == nil {
-		os.Exit(0)
+	if _, err = s.next(serves, argv, env); err != nil {
+		return nil, report, err
 	}
-	return report, err
+	os.Exit(0)
+	return nil, nil, nil
 }
 
 // startDaemon is the first process; it comes back with an error only.
@@ -101,7 +103,7 @@ func (s stage) next(name string, argv, env []string) (pid int, err error) {
 	defer func() { _ = kernel.close(null) }()
 	s.name = name
 	pid, err = kernel.forkExec("/proc/self/exe", argv, &syscall.ProcAttr{
-		Env:   append(withoutVariable(env, stageVariable), stageVariable+"="+s.String()),
+		Env:   append(slices.Clip(env), stageVariable+"="+s.String()),
 		Files: []uintptr{uintptr(null), 1, 2},
 		Sys:   &syscall.SysProcAttr{Setsid: name == leads},
 	})
@@ -111,17 +113,15 @@ func (s stage) next(name string, argv, env []string) (pid int, err error) {
 	return pid, nil
 }
 
-// serve is the daemon.
-func (s stage) serve(argv, env []string) error {
+// serve is the daemon; it gives its environment.
+func (s stage) serve(argv, env []string) []string {
 	unix.CloseOnExec(s.report)
 	// Started by way of /proc/self/exe it would be "exe" to ps and killall.
 	_ = os.WriteFile("/proc/self/comm", []byte(filepath.Base(argv[0])), 0)
 	if pid, _ := variable(env, "LISTEN_PID"); pid == strconv.Itoa(s.first) {
-		if err := os.Setenv("LISTEN_PID", strconv.Itoa(os.Getpid())); err != nil {
-			return err
-		}
+		env = append(withoutVariable(env, "LISTEN_PID"), fmt.Sprintf("LISTEN_PID=%d", os.Getpid()))
 	}
-	return os.Unsetenv(stageVariable)
+	return env
 }
 
 // Up lets the first process exit with 0: the sockets are bound, the log is open
@@ -170,11 +170,7 @@ func parseStage(value string) (stage, error) {
 }
 
 func withoutVariable(env []string, name string) []string {
-	kept := make([]string, 0, len(env)+1)
-	for _, v := range env {
-		if !strings.HasPrefix(v, name+"=") {
-			kept = append(kept, v)
-		}
-	}
-	return kept
+	return slices.DeleteFunc(slices.Clone(env), func(v string) bool {
+		return strings.HasPrefix(v, name+"=")
+	})
 }

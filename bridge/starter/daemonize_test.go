@@ -27,13 +27,13 @@ type daemon struct {
 // daemonizeHelper goes into the background, tells the file of its first
 // argument, and then does what the second says.
 func daemonizeHelper(args []string) int {
-	report, err := Daemonize(os.Args, os.Environ())
+	env, report, err := Daemonize(os.Args, os.Environ())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		report.Failed(70)
 		return 70
 	}
-	if err := tell(args[0], report); err != nil {
+	if err := tell(args[0], env, report); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
@@ -54,8 +54,10 @@ func daemonizeHelper(args []string) int {
 	return 0
 }
 
-func tell(path string, report *Report) error {
-	d := daemon{PID: os.Getpid(), Args: os.Args, ListenPID: os.Getenv("LISTEN_PID"), Stage: os.Getenv(stageVariable)}
+func tell(path string, env []string, report *Report) error {
+	d := daemon{PID: os.Getpid(), Args: os.Args}
+	d.ListenPID, _ = variable(env, "LISTEN_PID")
+	d.Stage, _ = variable(env, stageVariable)
 	d.Session, _ = unix.Getsid(0)
 	d.Stdin, _ = os.Readlink("/proc/self/fd/0")
 	comm, _ := os.ReadFile("/proc/self/comm")
@@ -184,12 +186,12 @@ func TestDaemonizeHandedSockets(t *testing.T) {
 func TestDaemonizeCannotStart(t *testing.T) {
 	keepsDescriptors(t)
 	replace(t, &kernel.forkExec, func(string, []string, *syscall.ProcAttr) (int, error) { return 0, unix.EAGAIN })
-	_, err := Daemonize([]string{"app"}, nil)
+	_, _, err := Daemonize([]string{"app"}, nil)
 	wantError(t, err, "cannot daemonize", "cannot run app again")
 	replace(t, &kernel.pipe2, func([]int, int) error { return unix.EMFILE })
-	_, err = Daemonize([]string{"app"}, nil)
+	_, _, err = Daemonize([]string{"app"}, nil)
 	wantError(t, err, "cannot daemonize", "no pipe")
-	_, err = Daemonize([]string{"app"}, []string{stageVariable + "=x"})
+	_, _, err = Daemonize([]string{"app"}, []string{stageVariable + "=x"})
 	wantError(t, err, stageVariable, `"x"`, "unset it")
 }
 

@@ -10,17 +10,15 @@
 // The package decides nothing about children. It holds what stands around the
 // supervisor and needs no loop:
 //
-//	options, err := starter.Parse(os.Args[1:])
-//	if err != nil { … }                         // a *starter.UsageError
+//	options, err := starter.Parse(argv[1:]) // err is a *starter.UsageError
 //	if options.Restart {
 //		return starter.Restart(options.PidFile, options.StatusFile, log.Printf)
 //	}
 //	var report *starter.Report
 //	if options.Daemonize {
-//		report, err = starter.Daemonize(os.Args, os.Environ())
-//		if err != nil { report.Failed(1); … }
+//		env, report, err = starter.Daemonize(argv, env) // returns in the daemon
 //	}
 //	pidFile, err := starter.CreatePidFile(options.PidFile)
 //	defer pidFile.Remove()
-//	report.Up()
+//	report.Up() // only now the first process exits
 package starter

@@ -13,8 +13,12 @@ import (
 
 // lockPatience is how long a pid file may be locked by another before that is
 // an error: a bridge that is on its way out, or a --restart that looks whether
-// anybody holds the lock.
-const lockPatience = time.Second
+// anybody holds the lock. flock(2) has no wait with a limit, so it is asked
+// again and again.
+const (
+	lockPatience = time.Second
+	lockPoll     = 10 * time.Millisecond
+)
 
 // errReplaced is a pid file that was unlinked or replaced between open and lock.
 var errReplaced = errors.New("file was replaced")
@@ -32,7 +36,8 @@ type PidFile struct {
 // a second is left as it was.
 func CreatePidFile(path string) (*PidFile, error) {
 	p := &PidFile{path: path, sys: kernel}
-	for deadline := time.Now().Add(lockPatience); ; time.Sleep(10 * time.Millisecond) {
+	next := time.Tick(lockPoll)
+	for deadline := time.Now().Add(lockPatience); ; <-next {
 		err := p.lock()
 		switch {
 		case err == nil:

@@ -87,30 +87,26 @@ func TestPidFileOfAnotherIsLeft(t *testing.T) {
 }
 
 func TestPidFileFails(t *testing.T) {
-	keepsDescriptors(t)
 	path := filepath.Join(t.TempDir(), "pid")
-	for name, fail := range map[string]func(*testing.T){
-		"cannot lock pid file": func(t *testing.T) {
-			replace(t, &kernel.flock, func(int, int) error { return unix.ENOLCK })
-		},
-		"cannot write pid file": func(t *testing.T) {
-			replace(t, &kernel.write, func(int, []byte) (int, error) { return -1, unix.ENOSPC })
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			fail(t)
-			p, err := CreatePidFile(path)
-			wantError(t, err, name, path)
-			if p != nil {
-				t.Error("a pid file with an error")
-			}
-		})
+	refused := func(t *testing.T, path, want string) {
+		keepsDescriptors(t)
+		p, err := CreatePidFile(path)
+		wantError(t, err, want, path)
+		if p != nil {
+			t.Error("a pid file with an error")
+		}
 	}
-	wantGone(t, path)
-	_, err := CreatePidFile(filepath.Join(path, "none"))
-	wantError(t, err, "cannot lock pid file")
-	_, err = CreatePidFile("")
-	wantError(t, err, "cannot lock pid file")
+	t.Run("no locks", func(t *testing.T) {
+		replace(t, &kernel.flock, func(int, int) error { return unix.ENOLCK })
+		refused(t, path, "cannot lock pid file")
+	})
+	t.Run("disk is full", func(t *testing.T) {
+		replace(t, &kernel.write, func(int, []byte) (int, error) { return -1, unix.ENOSPC })
+		refused(t, path, "cannot write pid file")
+		wantGone(t, path)
+	})
+	t.Run("no directory", func(t *testing.T) { refused(t, filepath.Join(path, "none"), "cannot lock pid file") })
+	t.Run("no name", func(t *testing.T) { refused(t, "", "cannot lock pid file") })
 }
 
 // TestPidFileCannotBeRemoved still gives up the lock.

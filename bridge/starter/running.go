@@ -50,7 +50,8 @@ func findRunning(path string) (*running, error) {
 // awaitPid reads the pid; a bridge that has just started has the lock a moment
 // before it writes.
 func (s *sys) awaitPid(fd int) (int, error) {
-	for deadline := time.Now().Add(lockPatience); ; time.Sleep(10 * time.Millisecond) {
+	next := time.Tick(lockPoll)
+	for deadline := time.Now().Add(lockPatience); ; <-next {
 		pid, err := s.readPidFrom(fd)
 		if err == nil || time.Now().After(deadline) {
 			return pid, err

@@ -12,13 +12,15 @@ import (
 	"github.com/sdbridge/sdbridge/activation"
 )
 
+// lookup finds a variable of the environment.
+type lookup func(name string) (string, bool)
+
 // handed finds the sockets that this process was started with: from systemd, or,
 // where there is no LISTEN_FDS and outer says so, from an outer start_server.
 // A notForUs tells that there were some, for another process.
-func handed(outer bool) (sockets []activation.Socket, notForUs, err error) {
-	announced, err := activation.FromSystemd(os.LookupEnv, self())
-	var foreign *activation.NotForUs
-	if errors.As(err, &foreign) {
+func handed(lookup lookup, outer bool) (sockets []activation.Socket, notForUs, err error) {
+	announced, err := activation.FromSystemd(lookup, self())
+	if foreign, ok := errors.AsType[*activation.NotForUs](err); ok {
 		notForUs, err = explain(foreign), nil
 	}
 	if err != nil {
@@ -26,7 +28,7 @@ func handed(outer bool) (sockets []activation.Socket, notForUs, err error) {
 	}
 	fromStarter := len(announced) == 0 && outer
 	if fromStarter {
-		if announced, err = activation.FromStarter(os.LookupEnv); err != nil {
+		if announced, err = activation.FromStarter(lookup); err != nil {
 			return nil, notForUs, err
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -102,7 +103,7 @@ func (f *runFlags) run(args []string) error {
 // settings looks at the flags' values.
 func (f *runFlags) settings(args []string) (settings, error) {
 	s := settings{
-		command: args, outer: true, noSocket: f.noSocket,
+		env: os.Environ(), command: args, outer: true, noSocket: f.noSocket,
 		dir: f.dir, envDir: f.envDir, envFiles: f.envFiles,
 		interval: time.Duration(f.interval), probation: time.Duration(f.probation),
 		startTimeout: time.Duration(f.startTimeout), drainTimeout: time.Duration(f.drainTimeout),

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -12,7 +14,8 @@ import (
 
 // settings is what a command line comes to, whichever dialect it is written in.
 type settings struct {
-	starter  bool // start_server's dialect
+	env      []string // the bridge's own environment
+	starter  bool     // start_server's dialect
 	command  []string
 	sockets  socket.Request // but for what is handed over
 	outer    bool           // take the sockets of an outer start_server
@@ -31,4 +34,13 @@ type settings struct {
 
 	pidFile, statusFile, logFile string
 	daemonize                    bool
+}
+
+// lookup finds a variable of the bridge's own environment, as os.LookupEnv does.
+func (s *settings) lookup(name string) (string, bool) {
+	i := slices.IndexFunc(s.env, func(v string) bool { return strings.HasPrefix(v, name+"=") })
+	if i < 0 {
+		return "", false
+	}
+	return s.env[i][len(name)+1:], true
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -44,7 +45,7 @@ func startServer(args []string) error {
 
 func starterSettings(o starter.Options) (settings, error) {
 	s := settings{
-		starter: true, command: o.Command, noSocket: true, export: launch.Starter,
+		env: os.Environ(), starter: true, command: o.Command, noSocket: true, export: launch.Starter,
 		// An outer start_server's sockets are taken where none are asked for: a
 		// deploy script that runs under one hands its environment to all it starts.
 		outer:   len(o.Ports)+len(o.Paths) == 0,
@@ -60,7 +61,7 @@ func starterSettings(o starter.Options) (settings, error) {
 		}
 		s.sockets.Ports = append(s.sockets.Ports, port)
 	}
-	s.envDir = starter.ReadOverrides(append(os.Environ(), s.environ...)).EnvDir
+	s.envDir = starter.ReadOverrides(append(slices.Clip(s.env), s.environ...)).EnvDir
 	var err error
 	if s.onHup, err = signalOf("signal-on-hup", o.SignalOnHUP); err == nil {
 		s.onTerm, err = signalOf("signal-on-term", o.SignalOnTERM)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/sdbridge/sdbridge/bridge"
@@ -20,15 +21,16 @@ const patience = time.Second
 // supervise does all that comes before the first spawn, runs the bridge, and
 // puts away what it made.
 func supervise(s settings) error {
-	if s.daemonize {
-		daemon, err := starter.Daemonize(os.Args, os.Environ())
-		if err != nil {
-			daemon.Failed(1)
-			return err
-		}
-		return supervised(s, daemon)
+	if !s.daemonize {
+		return supervised(s, nil)
 	}
-	return supervised(s, nil)
+	env, daemon, err := starter.Daemonize(os.Args, s.env)
+	if err != nil {
+		daemon.Failed(statusOf(err))
+		return err
+	}
+	s.env = env
+	return supervised(s, daemon)
 }
 
 // supervised tells the first process of a daemon what became of it.
@@ -99,7 +101,7 @@ func (b *opened) openLog() (*starter.Log, error) {
 	if b.logFile == "" {
 		return nil, nil
 	}
-	log, err := starter.OpenLog(b.logFile, os.Environ())
+	log, err := starter.OpenLog(b.logFile, b.env)
 	if err != nil {
 		return nil, refuse(exitUnavailable, err)
 	}
@@ -109,7 +111,7 @@ func (b *opened) openLog() (*starter.Log, error) {
 // bind finds or makes the sockets and gives them their numbers in the child.
 func (b *opened) bind() error {
 	b.voice.starting()
-	sockets, notForUs, err := handed(b.outer)
+	sockets, notForUs, err := handed(b.lookup, b.outer)
 	if err != nil {
 		return err
 	}
@@ -138,8 +140,7 @@ func (b *opened) bind() error {
 
 // commandLine makes a refusal of what is not the system's.
 func commandLine(err error) error {
-	var bind *socket.BindError
-	if errors.As(err, &bind) {
+	if _, ok := errors.AsType[*socket.BindError](err); ok {
 		return err
 	}
 	return usage(err)
@@ -160,7 +161,7 @@ func (b *opened) describe(numbered []socket.Numbered) {
 		Dir:          b.dir,
 		EnvDir:       b.envDir,
 		EnvFiles:     b.envFiles,
-		Base:         append(os.Environ(), b.environ...),
+		Base:         append(slices.Clip(b.env), b.environ...),
 		Export:       b.export,
 		StarterRules: b.starter,
 	}
@@ -239,15 +240,30 @@ func statusLines(r report.Report) []starter.StatusLine {
 	return lines
 }
 
-// close puts away what open made.
+// close puts away what open made. A file system that hangs is not waited for.
 func (b *opened) close() {
 	if b.statusFile != nil {
 		b.voice.trouble(b.statusFile.Remove(patience))
 	}
-	b.voice.trouble(socket.Remove(b.placed))
-	if b.pidFile != nil {
-		b.voice.trouble(b.pidFile.Remove())
-	}
+	within(patience, func() {
+		b.voice.trouble(socket.Remove(b.placed))
+		if b.pidFile != nil { // last: whoever waits for its lock takes us to be gone
+			b.voice.trouble(b.pidFile.Remove())
+		}
+	})
 	b.systemd.close()
 	b.voice.close()
+}
+
+// within waits for f, but no longer than d.
+func within(d time.Duration, f func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f()
+	}()
+	select {
+	case <-done:
+	case <-time.After(d):
+	}
 }

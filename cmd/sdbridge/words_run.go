@@ -86,10 +86,9 @@ func (w *runWords) failed(n bridge.Failed) {
 
 func (w *runWords) ended(n bridge.Ended) {
 	k := append(keys(n.Who), "phase", phase(n.Phase), "exit", n.Exit.String())
-	switch {
-	case n.Phase == machine.Current:
+	if n.Phase == machine.Current {
 		w.log.Error("the current generation ended unasked after "+age(n.Who), k...)
-	default:
+	} else {
 		w.log.Info("generation ended", k...)
 	}
 }

@@ -1,0 +1,53 @@
+# `make` lists the targets; `make demo` shows the main job, `make check` passes
+# all tests. Both need Go, make and git, and install as root what else they use.
+
+GO       ?= go
+BIN      := bin
+TOOLS    := $(CURDIR)/.cache/tools
+LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+VULN     := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+FUZZTIME ?= 5s
+
+.PHONY: help build demo test check lint vuln mutation upstream fuzz fmt deps clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+build: ## build bin/sdbridge and the link bin/start_server
+	$(GO) build -trimpath -o $(BIN)/ ./cmd/sdbridge
+	ln -sf sdbridge $(BIN)/start_server
+
+demo: build ## run a child behind a handed socket and swap it five times under load
+	$(GO) build -o $(BIN)/ ./testdata/tools/act ./testdata/tools/demo ./testdata/children/plain
+	$(BIN)/demo $(BIN)/sdbridge $(BIN)/act $(BIN)/plain
+
+test: ## the fast part: vet and all Go tests, with the race detector
+	$(GO) vet ./... ./testdata/...
+	$(GO) test -race -shuffle=on ./... ./testdata/load
+
+check: deps ## all tests; lists at its end what could not run and why
+	@.ci/check
+
+lint: ## golangci-lint, pinned
+	$(GO) run $(LINT) run ./...
+
+vuln: ## known vulnerabilities in what is used; needs the database at vuln.go.dev
+	$(GO) run $(VULN) ./...
+
+mutation: ## break each rule of the machine once and see its tests object
+	SDBRIDGE_MUTATION=1 $(GO) test -run TestMutation -count=1 -v ./bridge/machine
+
+upstream: build ## Server::Starter's own tests, run against bin/start_server
+	testdata/upstream/run $(CURDIR)/$(BIN)/start_server
+
+fuzz: ## each fuzz target for $(FUZZTIME)
+	@.ci/fuzz $(FUZZTIME)
+
+fmt: ## format the code
+	$(GO) run $(LINT) fmt
+
+deps: ## what the tests use beside Go: installed as root, else named
+	@.ci/deps
+
+clean: ## remove what was built
+	rm -rf $(BIN) .cache

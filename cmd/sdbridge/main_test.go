@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+// The tests run the real program: this test binary is sdbridge when it is
+// called so, or start_server, or when it is a trampoline.
+func TestMain(m *testing.M) {
+	switch filepath.Base(os.Args[0]) {
+	case "sdbridge", "start_server", "(sdbridge trampoline)":
+		main()
+	}
+	status := m.Run()
+	_ = os.RemoveAll(binaries)
+	os.Exit(status)
+}
+
+var binaries string // directory of what the tests run
+
+// build makes the children and the stand-in for systemd, once.
+var build = sync.OnceValue(func() error {
+	var err error
+	if binaries, err = os.MkdirTemp("", "sdbridge-test-"); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{"sdbridge", "start_server"} {
+		if err := os.Symlink(self, filepath.Join(binaries, name)); err != nil {
+			return err
+		}
+	}
+	text, err := exec.Command("go", "build", "-o", binaries+"/",
+		"../../testdata/children/kid", "../../testdata/children/plain", "../../testdata/tools/act").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, text)
+	}
+	return nil
+})
+
+// binary is the path of sdbridge, start_server, kid, plain or act.
+func binary(t *testing.T, name string) string {
+	t.Helper()
+	if err := build(); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(binaries, name)
+}
