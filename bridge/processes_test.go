@@ -45,8 +45,7 @@ type fakeProcess struct {
 	path       string
 	child
 	worker
-	timer *time.Timer // of its end
-	exit  *process.Exit
+	exit *process.Exit
 }
 
 func (w *fakeWorld) system() system {

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -9,8 +10,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"os"
 
 	"github.com/sdbridge/sdbridge/bridge/launch"
 	"github.com/sdbridge/sdbridge/bridge/report"

@@ -245,25 +245,29 @@ func (b *opened) close() {
 	if b.statusFile != nil {
 		b.voice.trouble(b.statusFile.Remove(patience))
 	}
-	within(patience, func() {
-		b.voice.trouble(socket.Remove(b.placed))
-		if b.pidFile != nil { // last: whoever waits for its lock takes us to be gone
-			b.voice.trouble(b.pidFile.Remove())
-		}
-	})
+	b.voice.trouble(within(patience, b.putAway))
 	b.systemd.close()
 	b.voice.close()
 }
 
+// putAway removes the files; the pid file last, since whoever waits for its lock
+// takes it that all is gone.
+func (b *opened) putAway() error {
+	err := socket.Remove(b.placed)
+	if b.pidFile != nil {
+		err = errors.Join(err, b.pidFile.Remove())
+	}
+	return err
+}
+
 // within waits for f, but no longer than d.
-func within(d time.Duration, f func()) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		f()
-	}()
+func within(d time.Duration, f func() error) error {
+	result := make(chan error, 1)
+	go func() { result <- f() }()
 	select {
-	case <-done:
+	case err := <-result:
+		return err
 	case <-time.After(d):
+		return fmt.Errorf("a file system does not answer within %v: its files are left", d)
 	}
 }

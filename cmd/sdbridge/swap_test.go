@@ -74,6 +74,7 @@ func TestSwapUnderLoadInStarterDialect(t *testing.T) {
 	t.Parallel()
 	port := freePort(t)
 	p := startStarter(t, "--port", port, "--interval=0", "--", binary(t, "plain"))
+	p.await("starting new worker")
 	running := clients(t, "127.0.0.1:"+port)
 	for generation := 1; generation <= swaps+1; generation++ {
 		awaitAnswers(t, running, generation)
