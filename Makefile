@@ -7,6 +7,8 @@ TOOLS    := $(CURDIR)/.cache/tools
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VULN     := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME ?= 5s
+# `./...` leaves out testdata
+PACKAGES := ./... ./testdata/load ./testdata/children/... ./testdata/tools/...
 
 .PHONY: help build demo test check lint vuln mutation upstream fuzz fmt deps clean
 
@@ -14,7 +16,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 build: ## build bin/sdbridge and the link bin/start_server
-	$(GO) build -trimpath -o $(BIN)/ ./cmd/sdbridge
+	CGO_ENABLED=0 $(GO) build -trimpath -o $(BIN)/ ./cmd/sdbridge
 	ln -sf sdbridge $(BIN)/start_server
 
 demo: build ## run a child behind a handed socket and swap it five times under load
@@ -22,20 +24,20 @@ demo: build ## run a child behind a handed socket and swap it five times under l
 	$(BIN)/demo $(BIN)/sdbridge $(BIN)/act $(BIN)/plain
 
 test: ## the fast part: vet and all Go tests, with the race detector
-	$(GO) vet ./... ./testdata/...
-	$(GO) test -race -shuffle=on ./... ./testdata/load
+	$(GO) vet $(PACKAGES)
+	$(GO) test -race -shuffle=on $(PACKAGES)
 
 check: deps ## all tests; lists at its end what could not run and why
-	@.ci/check
+	@PACKAGES="$(PACKAGES)" .ci/check
 
 lint: ## golangci-lint, pinned
-	$(GO) run $(LINT) run ./...
+	$(GO) run $(LINT) run $(PACKAGES)
 
 vuln: ## known vulnerabilities in what is used; needs the database at vuln.go.dev
 	$(GO) run $(VULN) ./...
 
 mutation: ## break each rule of the machine once and see its tests object
-	SDBRIDGE_MUTATION=1 $(GO) test -run TestMutation -count=1 -v ./bridge/machine
+	$(GO) test ./bridge/machine -run TestMutation -mutation -count=1 -timeout 20m
 
 upstream: build ## Server::Starter's own tests, run against bin/start_server
 	testdata/upstream/run $(CURDIR)/$(BIN)/start_server

@@ -22,7 +22,10 @@ func (b *Bridge) armAuto() {
 	b.awaitAuto()
 }
 
-func (b *Bridge) disarmAuto() { b.timers.stop(timerKey{use: autoTimer}) }
+func (b *Bridge) disarmAuto() {
+	b.auto.next = machine.NoEvent
+	b.timers.stop(timerKey{use: autoTimer})
+}
 
 // awaitAuto sets the timer to what comes next.
 func (b *Bridge) awaitAuto() {
@@ -68,9 +71,6 @@ func (b *Bridge) autoElapsed() {
 
 // autoTurn tells the machine when the time has come.
 func (b *Bridge) autoTurn() {
-	if b.state.Stopping {
-		return
-	}
 	now := b.auto.next
 	if b.auto.settings.Enabled && b.auto.rest() == 0 && now != machine.NoEvent {
 		b.auto.next = machine.NoEvent

@@ -63,8 +63,7 @@ func newBridge(c Config, s system) *Bridge {
 // run is the loop.
 func (b *Bridge) run(s *Signals) int {
 	defer close(b.done)
-	defer b.timers.stopAll()
-	b.trouble("cannot become the reaper of orphans", b.system.subreaper())
+	b.trouble("orphans will fall to PID 1", b.system.subreaper())
 	b.happened(machine.Event{Kind: machine.Reload})
 	for !b.ended {
 		select {
@@ -73,8 +72,7 @@ func (b *Bridge) run(s *Signals) int {
 		case <-s.child:
 			b.reap()
 		case <-s.hup:
-			b.say(Asked{})
-			b.happened(machine.Event{Kind: machine.Reload})
+			b.reloadAsked()
 		case sig := <-s.stop:
 			b.stopAsked(sig)
 		case sig := <-s.other:
@@ -83,6 +81,13 @@ func (b *Bridge) run(s *Signals) int {
 	}
 	b.say(Gone{b.state.Exit})
 	return b.state.Exit
+}
+
+func (b *Bridge) reloadAsked() {
+	if !b.state.Stopping {
+		b.say(Asked{})
+	}
+	b.happened(machine.Event{Kind: machine.Reload})
 }
 
 // post makes the loop call f. It is for everyone but the loop itself.
@@ -104,6 +109,10 @@ func (b *Bridge) happened(e machine.Event) {
 		b.step(b.queue[0])
 		b.queue = slices.Delete(b.queue, 0, 1)
 	}
+	b.observe()
+}
+
+func (b *Bridge) observe() {
 	if b.config.Observe != nil {
 		b.config.Observe(b.report())
 	}

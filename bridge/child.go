@@ -85,6 +85,7 @@ func (b *Bridge) spawned(g *generation, pid int, executed func() error, err erro
 	}
 	g.pid, g.since, g.stage = pid, time.Now(), executing
 	b.say(Spawned{g.who()})
+	b.observe()
 	if g.told != 0 {
 		b.signalLeader(g, g.told)
 	}
@@ -118,8 +119,18 @@ func (b *Bridge) awaitReady(g *generation) {
 // stillborn ends a generation that never had a leader.
 func (b *Bridge) stillborn(g *generation, err error) {
 	g.failure, g.stage = err, over
-	b.happened(machine.Event{Kind: machine.Exited, Generation: g.number})
+	b.happened(machine.Event{Kind: machine.Exited, Generation: g.number, NoExec: noExec(err)})
 	b.emptied(g)
+}
+
+// noExec tells whether the command cannot be executed: it was not found, or exec
+// refused it.
+func noExec(err error) bool {
+	var (
+		refused  *process.ExecError
+		notFound *launch.CommandError
+	)
+	return errors.As(err, &refused) || errors.As(err, &notFound)
 }
 
 // leaderEnded follows the reaping of g's leader.
@@ -132,14 +143,12 @@ func (b *Bridge) leaderEnded(g *generation, e process.Exit) {
 
 func (b *Bridge) leaderGone(g *generation) {
 	g.stage = over
-	b.timers.stop(timerKey{readyTimer, g.number})
 	if m, _ := b.state.Generation(g.number); m.Phase == machine.Current || m.Phase == machine.Draining {
 		b.say(Ended{g.who(), m.Phase, *g.exit})
 	}
-	var exec *process.ExecError
 	b.happened(machine.Event{
 		Kind: machine.Exited, Generation: g.number,
-		Clean: g.exit.Clean(), NoExec: errors.As(g.failure, &exec),
+		Clean: g.exit.Clean(), NoExec: noExec(g.failure),
 	})
 	if b.config.Starter {
 		b.emptied(g) // a generation is its leader

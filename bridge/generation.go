@@ -54,9 +54,6 @@ func (g *generation) alive() bool {
 }
 
 func (g *generation) who() Who {
-	if g == nil {
-		return Who{}
-	}
 	return Who{Generation: g.number, PID: g.pid, Age: time.Since(g.since)}
 }
 
@@ -80,11 +77,14 @@ func (b *Bridge) reason(g *generation, why machine.Reason) string {
 	return ""
 }
 
-// living lists the generations that are not gone, oldest first.
+// living lists the generations that are not gone, oldest first. In the middle of
+// a step the state can hold one more, which is about to be spawned.
 func (b *Bridge) living() []*generation {
 	var all []*generation
 	for _, m := range b.state.Generations {
-		all = append(all, b.generations[m.Number])
+		if g, ok := b.generations[m.Number]; ok {
+			all = append(all, g)
+		}
 	}
 	return all
 }
@@ -100,10 +100,13 @@ func (b *Bridge) others(g *generation) []Who {
 	return all
 }
 
-// current names the generation that serves in that state.
+// current names the generation that serves in that state, if its leader lives.
 func (b *Bridge) current(s *machine.State) Who {
 	m, _ := s.Current()
-	return b.generations[m.Number].who()
+	if g, ok := b.generations[m.Number]; ok && g.alive() {
+		return g.who()
+	}
+	return Who{}
 }
 
 // report makes the report of the state, for Observe.

@@ -18,11 +18,19 @@ import (
 // now may still be seen waiting, and a second signal is a forced stop for many.
 const lookPause = time.Second
 
-// seen is what a look found of one generation.
+// subject is a generation that a look is about.
+type subject struct {
+	process.Leader
+	left   bool // it is what its leader left behind
+	doomed bool // all of it is to be killed
+}
+
+// seen is what a look found of one.
 type seen struct {
+	subject
 	members     []process.Process
-	waiting     map[int]bool // pids that wait on a handed stream socket
-	connections int          // established on one, of a generation that is to be killed
+	waiting     map[int]bool // pids that wait on a handed stream socket, of what is left
+	connections int          // established on one, of what is doomed
 }
 
 func (b *Bridge) look() {
@@ -34,57 +42,61 @@ func (b *Bridge) look() {
 		return
 	}
 	b.looking, b.lookAgain = true, false
-	leaders, doomed := b.leaders()
+	b.timers.stop(timerKey{use: lookTimer})
+	subjects := b.subjects()
 	go func() {
-		all, err := b.survey(leaders, doomed)
+		all, err := b.survey(subjects)
 		b.post(func() { b.looked(all, err) })
 	}()
 }
 
-// leaders lists the generations for a look, and which of them are to be killed.
-func (b *Bridge) leaders() (leaders []process.Leader, doomed map[int]bool) {
-	doomed = map[int]bool{}
+// subjects are all generations that have processes, to tell them apart.
+func (b *Bridge) subjects() []subject {
+	var all []subject
 	for _, g := range b.living() {
 		if g.pid != 0 {
-			leaders = append(leaders, process.Leader{Number: g.number, PID: g.pid, Group: true})
-			doomed[g.number] = g.doomed
+			leader := process.Leader{Number: g.number, PID: g.pid, Group: true, Gone: g.exit != nil}
+			all = append(all, subject{leader, g.stage == over, g.doomed})
 		}
 	}
-	return leaders, doomed
+	return all
 }
 
 // survey is the part of a look outside the loop.
-func (b *Bridge) survey(leaders []process.Leader, doomed map[int]bool) (map[int]seen, error) {
+func (b *Bridge) survey(subjects []subject) ([]seen, error) {
+	leaders := make([]process.Leader, len(subjects))
+	for i, s := range subjects {
+		leaders[i] = s.Leader
+	}
 	found, err := b.system.census(leaders)
 	if err != nil {
 		return nil, err
 	}
-	all := map[int]seen{}
-	for _, l := range leaders {
-		s := seen{members: found.Members[l.Number]}
-		pids := pidsOf(s.members)
-		if doomed[l.Number] {
-			s.connections, _ = b.system.established(pids, b.targets) // 0 where one may not look
-		} else {
-			s.waiting = b.system.waiting(pids, b.targets)
+	all := make([]seen, len(subjects))
+	for i, s := range subjects {
+		members := found.Members[s.Number]
+		all[i] = seen{subject: s, members: members}
+		switch {
+		case s.doomed:
+			all[i].connections, _ = b.system.established(pidsOf(members), b.targets) // 0 where one may not look
+		case s.left:
+			all[i].waiting = b.system.waiting(pidsOf(members), b.targets)
 		}
-		all[l.Number] = s
 	}
 	return all, nil
 }
 
-func (b *Bridge) looked(all map[int]seen, err error) {
+// looked acts upon what was wanted when the look began; for what is wanted since
+// then another one is due.
+func (b *Bridge) looked(all []seen, err error) {
 	b.looking = false
-	if err != nil {
-		b.say(Trouble{"cannot look through /proc", err})
-	}
-	for _, g := range b.living() {
-		s, known := all[g.number]
-		switch {
-		case !known && !(g.doomed && g.pid != 0):
-		case g.doomed:
+	b.trouble("cannot look through /proc", err)
+	for _, s := range all {
+		switch g := b.generations[s.Number]; {
+		case g == nil, s.Gone != (g.exit != nil): // its leader ended meanwhile
+		case s.doomed:
 			b.killSeen(g, s)
-		case g.stage == over:
+		case s.left && !g.doomed:
 			b.followUp(g, s)
 		}
 	}
@@ -93,14 +105,11 @@ func (b *Bridge) looked(all map[int]seen, err error) {
 
 // lookLater sees to it that what leaders left behind is looked at again.
 func (b *Bridge) lookLater() {
-	key := timerKey{use: lookTimer}
 	switch {
 	case b.lookAgain:
 		b.look()
 	case b.leftBehind():
-		b.timers.arm(key, lookPause, b.look)
-	default:
-		b.timers.stop(key)
+		b.timers.arm(timerKey{use: lookTimer}, lookPause, b.look)
 	}
 }
 
@@ -150,19 +159,16 @@ func (b *Bridge) mustHear(g *generation, s seen, p process.Process) bool {
 	return s.waiting[p.PID] && time.Since(g.ended) >= lookPause
 }
 
-// killSeen kills what the look saw of g: its group as a group, while its
-// leader or a member of it is known to live, and each process outside of it.
+// killSeen kills what the look saw of g: its group as a group, and each process
+// outside of it.
 func (b *Bridge) killSeen(g *generation, s seen) {
 	if g.stage == over && b.isEmpty(g, s) {
 		return
 	}
-	if !g.killed {
-		g.killed = true
-		b.say(Killed{g.who(), max(1, len(s.members)), s.connections})
-	}
+	b.sayKilled(g, s)
 	inGroup := func(p process.Process) bool { return p.Group == g.pid }
 	if g.alive() || slices.ContainsFunc(s.members, inGroup) {
-		b.trouble("cannot kill a generation's process group", b.system.signalGroup(g.pid, unix.SIGKILL))
+		b.killGroup(g)
 	}
 	for _, p := range s.members {
 		if !inGroup(p) {
@@ -174,7 +180,7 @@ func (b *Bridge) killSeen(g *generation, s seen) {
 // deliver signals a process that a look saw, if it is still that process.
 func (b *Bridge) deliver(p process.Process, sig unix.Signal) bool {
 	err := b.system.signalChecked(p, sig)
-	b.trouble("cannot signal a generation's process", err)
+	b.trouble("a generation's process was not signalled", err)
 	return err == nil
 }
 

@@ -79,12 +79,10 @@ func (b *Bridge) armExpiry(g *generation, p machine.Phase, d time.Duration) {
 func (b *Bridge) prove(g *generation) {
 	probation := b.overrides(g).Probation
 	b.say(Proving{g.who(), b.others(g), b.config.SignalOnHup, probation})
-	if probation > 0 {
-		b.armExpiry(g, machine.Proving, probation)
-		return
+	b.armExpiry(g, machine.Proving, probation)
+	if probation == 0 {
+		b.happened(machine.Event{Kind: machine.Expired, Generation: g.number, Phase: machine.Proving})
 	}
-	b.timers.stop(timerKey{phaseTimer, g.number})
-	b.happened(machine.Event{Kind: machine.Expired, Generation: g.number, Phase: machine.Proving})
 }
 
 // overrides are the settings that hold while g is the newest generation.

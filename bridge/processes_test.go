@@ -21,7 +21,8 @@ type child struct {
 	forkFails error
 	forkTakes time.Duration
 	execFails error
-	execTakes time.Duration // from the fork to the word of it
+	execTakes time.Duration // a file system hangs
+	wordTakes time.Duration // from the exec, its failure or its end to the word of it
 
 	life    time.Duration // from the fork; 0: for ever
 	code    int           // its exit status then
@@ -34,6 +35,7 @@ type child struct {
 type worker struct {
 	waits   bool // on a handed socket
 	deaf    bool
+	stuck   bool // in the kernel: even KILL has to wait
 	outside bool // of the process group
 }
 
@@ -42,20 +44,22 @@ type worker struct {
 type fakeProcess struct {
 	process.Process
 	generation int
+	orphan     bool // its parent is the bridge
 	path       string
 	child
 	worker
 	exit *process.Exit
+	gone chan struct{} // closed at its end
 }
 
 func (w *fakeWorld) system() system {
 	return system{
 		prepare:       w.prepare,
-		usable:        func(launch.Launch) error { return w.repeatFails },
+		usable:        w.usable,
 		spawn:         w.spawn,
 		census:        w.census,
 		waiting:       w.waiting,
-		established:   func([]int, []ready.Target) (int, error) { return w.connections, nil },
+		established:   w.established,
 		targets:       func(d []launch.Descriptor) []ready.Target { return make([]ready.Target, len(d)) },
 		subreaper:     func() error { return nil },
 		nextDead:      w.nextDead,
@@ -67,24 +71,39 @@ func (w *fakeWorld) system() system {
 }
 
 func (w *fakeWorld) prepare(s launch.Spec) (launch.Launch, error) {
+	w.mu.Lock()
 	l := launch.Launch{Path: w.release, Args: s.Command, Env: w.env, Sockets: s.Sockets}
-	err := w.prepareFails
-	time.Sleep(w.prepareTakes)
+	takes, err := w.prepareTakes, w.prepareFails
+	w.mu.Unlock()
+	time.Sleep(takes)
 	return l, err
+}
+
+func (w *fakeWorld) usable(launch.Launch) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.repeatFails
 }
 
 func (w *fakeWorld) spawn(c process.Command) (int, func() error, error) {
 	generation := generationOf(c.Env)
+	w.mu.Lock()
 	k := w.children[generation]
-	if k.forkFails == nil {
-		w.fork(generation, c, k)
+	w.mu.Unlock()
+	if k.forkFails != nil {
+		time.Sleep(k.forkTakes)
+		return 0, nil, k.forkFails
 	}
+	leader := w.fork(generation, c, k)
 	time.Sleep(k.forkTakes)
-	executed := func() error {
-		time.Sleep(k.execTakes)
+	return leader.PID, func() error {
+		select {
+		case <-time.After(k.execTakes):
+		case <-leader.gone:
+		}
+		time.Sleep(k.wordTakes)
 		return k.execFails
-	}
-	return 100 * generation, executed, k.forkFails
+	}, nil
 }
 
 func generationOf(env []string) int {
@@ -97,7 +116,7 @@ func generationOf(env []string) int {
 	return 0
 }
 
-func (w *fakeWorld) fork(generation int, c process.Command, k child) {
+func (w *fakeWorld) fork(generation int, c process.Command, k child) *fakeProcess {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	pid := 100 * generation
@@ -116,10 +135,11 @@ func (w *fakeWorld) fork(generation int, c process.Command, k child) {
 	if k.life > 0 {
 		leader.endAfter(w, k.life, process.Exit{Code: k.code, Status: k.code << 8})
 	}
+	return leader
 }
 
 func (w *fakeWorld) add(pid, group, generation int) *fakeProcess {
-	p := &fakeProcess{Process: process.Process{PID: pid, Group: group, Start: uint64(pid)}, generation: generation}
+	p := &fakeProcess{Process: process.Process{PID: pid, Group: group, Start: uint64(pid)}, generation: generation, gone: make(chan struct{})}
 	w.processes[pid] = p
 	return p
 }
@@ -144,7 +164,9 @@ func (w *fakeWorld) die(p *fakeProcess, e process.Exit) {
 		return
 	}
 	p.exit = &e
-	if leader := w.processes[100*p.generation]; leader != nil && leader != p && leader.exit == nil {
+	close(p.gone)
+	leader := w.processes[100*p.generation]
+	if leader != nil && leader != p && leader.generation == p.generation && leader.exit == nil && !p.orphan {
 		delete(w.processes, p.PID)
 		return
 	}
@@ -154,6 +176,7 @@ func (w *fakeWorld) die(p *fakeProcess, e process.Exit) {
 // hear is what p does when a signal reaches it.
 func (w *fakeWorld) hear(p *fakeProcess, sig unix.Signal) {
 	switch {
+	case p.stuck:
 	case sig == unix.SIGKILL:
 		w.die(p, process.Exit{Signal: sig, Status: int(sig)})
 	case !p.child.deaf && !p.worker.deaf:
@@ -182,7 +205,7 @@ func (w *fakeWorld) kill(pid int, e process.Exit) {
 func (w *fakeWorld) orphan(pid, generation int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.add(pid, pid, generation)
+	w.add(pid, pid, generation).orphan = true
 }
 
 func (w *fakeWorld) sorted() []*fakeProcess {
@@ -263,8 +286,7 @@ func (w *fakeWorld) signalChecked(seen process.Process, sig unix.Signal) error {
 // census finds the living members of each generation, and whoever has the pid of
 // a leader that is said to live.
 func (w *fakeWorld) census(leaders []process.Leader) (process.Found, error) {
-	w.startLook()
-	time.Sleep(w.lookTakes)
+	time.Sleep(w.startLook())
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.looking = false
@@ -273,7 +295,7 @@ func (w *fakeWorld) census(leaders []process.Leader) (process.Found, error) {
 		i := slices.IndexFunc(leaders, func(l process.Leader) bool {
 			return l.Number == p.generation || l.PID == p.PID && !l.Gone
 		})
-		if i >= 0 && p.exit == nil {
+		if i >= 0 && p.exit == nil && !w.hidden {
 			n := leaders[i].Number
 			found.Members[n] = append(found.Members[n], p.Process)
 		}
@@ -281,7 +303,7 @@ func (w *fakeWorld) census(leaders []process.Leader) (process.Found, error) {
 	return found, w.lookFails
 }
 
-func (w *fakeWorld) startLook() {
+func (w *fakeWorld) startLook() (takes time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.looking {
@@ -289,6 +311,7 @@ func (w *fakeWorld) startLook() {
 	}
 	w.looking = true
 	w.looks++
+	return w.lookTakes
 }
 
 func (w *fakeWorld) waiting(pids []int, _ []ready.Target) map[int]bool {
@@ -300,4 +323,10 @@ func (w *fakeWorld) waiting(pids []int, _ []ready.Target) map[int]bool {
 		seen[pid] = p != nil && p.waits
 	}
 	return seen
+}
+
+func (w *fakeWorld) established([]int, []ready.Target) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.connections, nil
 }

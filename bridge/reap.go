@@ -10,7 +10,7 @@ import "slices"
 func (b *Bridge) reap() {
 	for {
 		pid, ok, err := b.system.nextDead()
-		b.trouble("cannot look for dead children", err)
+		b.trouble("dead children are left for later", err)
 		if !ok || err != nil {
 			return
 		}
@@ -37,7 +37,7 @@ func (b *Bridge) reapLeaders() {
 // reapOne takes in one, g's leader or an orphan, if it is dead.
 func (b *Bridge) reapOne(pid int, g *generation) bool {
 	exit, ok, err := b.system.reap(pid)
-	b.trouble("cannot wait for a dead child", err)
+	b.trouble("a dead child is left for later", err)
 	switch {
 	case !ok || err != nil:
 		return false

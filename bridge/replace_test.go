@@ -96,20 +96,24 @@ func TestRequestDuringTheBackOffSpawnsAtOnceAndLooksAnew(t *testing.T) {
 func TestReplacementRepeatsTheLastCurrentOneAfterAFailedDeploy(t *testing.T) {
 	inWorld(t, runRules(), func(w *fakeWorld) {
 		w.serve()
-		w.release = "/broken/app"
-		w.children[2] = child{life: second / 2, code: 1}
+		w.release = "/good/app"
 		w.hup()
 		w.at(30 * second)
-		w.kill(100, process.Exit{})
+		w.seen()
+		w.release = "/broken/app"
+		w.children[3] = child{life: second / 2, code: 1}
+		w.hup()
 		w.at(40 * second)
+		w.kill(200, process.Exit{})
+		w.at(50 * second)
 		w.saw(`
-			20s asked
-			20s spawned 2 from /broken/app
-			20.5s failed 2: exited 1; 1 serves
-			30s ended 1, current: exited 0
-			30s back-off 1: 0s
-			30s spawned 3
-			31s current 3`)
+			30s asked
+			30s spawned 3 from /broken/app
+			30.5s failed 3: exited 1; 2 serves
+			40s ended 2, current: exited 0
+			40s back-off 1: 0s
+			40s spawned 4 from /good/app
+			41s current 4`)
 	})
 }
 

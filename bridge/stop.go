@@ -48,7 +48,9 @@ func (b *Bridge) tell(g *generation, sig unix.Signal) {
 		b.stillborn(g, errCalledOff)
 	case spawning: // told as soon as it has a pid
 	case executing, running:
-		b.signalLeader(g, sig)
+		if g.alive() { // else it is reaped, and what came of its exec is not known yet
+			b.signalLeader(g, sig)
+		}
 	case over:
 		b.look()
 	}
@@ -56,21 +58,42 @@ func (b *Bridge) tell(g *generation, sig unix.Signal) {
 
 // kill ends every process of g; in start_server's rules that is its leader.
 func (b *Bridge) kill(g *generation) {
+	again := g.doomed
 	g.doomed = true
 	switch {
-	case g.stage == preparing, g.stage == spawning:
-		b.tell(g, unix.SIGKILL)
-	case !b.config.Starter:
+	case g.stage == spawning:
+		g.told = unix.SIGKILL
+	case b.config.Starter:
+		if g.alive() {
+			b.sayKilled(g, seen{})
+			b.signalLeader(g, unix.SIGKILL)
+		}
+	default:
+		if again && g.alive() { // the look hangs, or failed
+			b.sayKilled(g, seen{})
+			b.killGroup(g)
+		}
 		b.look()
-	case g.alive():
-		b.say(Killed{Who: g.who(), Processes: 1})
-		b.signalLeader(g, unix.SIGKILL)
 	}
+}
+
+// sayKilled says it once.
+func (b *Bridge) sayKilled(g *generation, s seen) {
+	if !g.killed {
+		g.killed = true
+		b.say(Killed{g.who(), max(1, len(s.members)), s.connections})
+	}
+}
+
+// killGroup is safe against a reused number while g's leader is not reaped or
+// a member of the group is known to live.
+func (b *Bridge) killGroup(g *generation) {
+	b.trouble("a generation's process group was not killed", b.system.signalGroup(g.pid, unix.SIGKILL))
 }
 
 // signalLeader is safe against a reused pid: the loop has not reaped it yet.
 func (b *Bridge) signalLeader(g *generation, sig unix.Signal) {
-	b.trouble("cannot signal a generation's leader", b.system.signal(g.pid, sig))
+	b.trouble("a generation's leader was not signalled", b.system.signal(g.pid, sig))
 }
 
 // trouble says what went wrong. That a process has just gone is no trouble.

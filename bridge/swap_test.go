@@ -66,9 +66,9 @@ func TestFormerIsUntouchedWhenTheCandidateFails(t *testing.T) {
 		{"is late", child{execTakes: 90 * second}, `
 			20s asked
 			20s spawned 2
-			1m20s failed 2: not ready after 1m0s; 1 serves
 			1m20s TERM to 200
-			1m50s ended 2, draining: exited 0`},
+			1m20s failed 2: not ready after 1m0s; 1 serves
+			1m20s ended 2, draining: exited 0`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, runRules(), func(w *fakeWorld) {

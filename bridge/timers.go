@@ -52,9 +52,3 @@ func (t *timers) stop(k timerKey) {
 		delete(t.armed, k)
 	}
 }
-
-func (t *timers) stopAll() {
-	for k := range t.armed {
-		t.stop(k)
-	}
-}

@@ -27,7 +27,7 @@ type fakeWorld struct {
 	began   time.Time
 	exit    chan int
 
-	// What children are like, and what can be seen of them: set before it counts.
+	// How the world is; a story may change it at any time.
 	children     map[int]child // by generation
 	release      string        // what prepare finds: the command's path
 	env          []string      // and its environment
@@ -36,7 +36,8 @@ type fakeWorld struct {
 	repeatFails  error
 	lookTakes    time.Duration
 	lookFails    error
-	connections  int // established, of a generation that is to be killed
+	hidden       bool // from looks: ProtectProc=
+	connections  int  // established, of a generation that is to be killed
 
 	mu        sync.Mutex
 	processes map[int]*fakeProcess // by pid; without those that were reaped
@@ -83,7 +84,11 @@ func newWorld(t *testing.T, c Config) *fakeWorld {
 	c.Launch.Command = []string{"app"}
 	c.Launch.Sockets = []launch.Descriptor{{From: 3, To: 3, Entry: "80"}}
 	c.Log = func(n Notice) { w.write(w.line(n)) }
-	c.Observe = func(r report.Report) { w.reports = append(w.reports, r) }
+	c.Observe = func(r report.Report) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.reports = append(w.reports, r)
+	}
 	w.bridge = newBridge(c, w.system())
 	return w
 }
@@ -112,18 +117,24 @@ func (w *fakeWorld) at(d time.Duration) {
 	if rest < 0 {
 		w.t.Fatalf("it is later than %v", d)
 	}
+	w.mu.Lock()   // the race detector does not know that time orders
+	w.mu.Unlock() //nolint:staticcheck
 	time.Sleep(rest)
 	synctest.Wait()
 }
 
 // send is kill(2) on the bridge, as signal.Notify hands it on.
 func (w *fakeWorld) send(sig unix.Signal) {
-	to := w.signals.other
+	var to chan os.Signal
 	switch sig {
+	case unix.SIGCHLD:
+		to = w.signals.child
 	case unix.SIGHUP:
 		to = w.signals.hup
 	case unix.SIGTERM, unix.SIGINT, unix.SIGQUIT:
 		to = w.signals.stop
+	default:
+		to = w.signals.other
 	}
 	notify(to, sig)
 	synctest.Wait()
@@ -141,10 +152,16 @@ func notify(to chan os.Signal, sig unix.Signal) {
 // saw compares what happened since it was last asked, line by line.
 func (w *fakeWorld) saw(want string) {
 	w.t.Helper()
-	got := w.seen()
+	w.compare(w.seen(), want)
+}
+
+func (w *fakeWorld) compare(got []string, want string) {
+	w.t.Helper()
 	var lines []string
-	for line := range strings.Lines(strings.TrimSpace(want)) {
-		lines = append(lines, strings.TrimSpace(line))
+	for line := range strings.Lines(want) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
 	}
 	if !slices.Equal(got, lines) {
 		w.t.Errorf("saw\n\t%s\nnot\n\t%s", strings.Join(got, "\n\t"), strings.Join(lines, "\n\t"))
@@ -173,7 +190,7 @@ func (w *fakeWorld) writeLocked(line string) {
 // end makes an end of everything, if the story has not.
 func (w *fakeWorld) end() {
 	w.send(unix.SIGTERM)
-	for range 3 { // a child may be on its way still
+	for range 3 { // a child may still be on its way
 		w.killAll()
 		time.Sleep(time.Hour)
 	}
@@ -184,12 +201,29 @@ func (w *fakeWorld) end() {
 		w.bridge.post(func() { w.bridge.ended = true })
 	}
 	synctest.Wait()
+	if w.bridge.config.Starter && w.looks > 0 {
+		w.t.Error("start_server's rules need no look through /proc")
+	}
 	if n := len(w.processes); n > 0 {
 		w.t.Errorf("%d processes were not reaped", n)
 	}
 	if n := len(w.bridge.timers.armed); n > 0 {
 		w.t.Errorf("%d timers are still armed", n)
 	}
+}
+
+// kept checks how much the bridge knows of: timers, and generations.
+func (w *fakeWorld) kept(timers, generations int) {
+	w.t.Helper()
+	w.bridge.post(func() {
+		if n := len(w.bridge.timers.armed); n != timers {
+			w.t.Errorf("%d timers are armed, not %d", n, timers)
+		}
+		if n := len(w.bridge.generations); n != generations {
+			w.t.Errorf("%d generations are known, not %d", n, generations)
+		}
+	})
+	synctest.Wait()
 }
 
 // exited checks that the bridge has ended with that status.

@@ -61,6 +61,14 @@
 //	    unwell 2             tell 2 TERM(15), arm 2 draining, verdict 2 failed up to 2: unwell, arm-retry 1 unwell, arm-auto
 //	    extend 2 1s          prolong 2 starting 1s
 //
+//	starting, after six failures under start_server
+//	    ready 7              arm 7 current, verdict 7 committed up to 1, arm-auto
+//	    exited 7             tell 7 TERM(15), arm 7 draining, verdict 7 failed up to 1: died, arm-retry 6 died
+//	    exited 7 no-exec     tell 7 TERM(15), arm 7 draining, verdict 7 failed up to 1: died, disarm-auto, stopping
+//	    expired 7 starting   tell 7 TERM(15), arm 7 draining, verdict 7 failed up to 1: not ready, arm-retry 6 not ready
+//	    unwell 7             tell 7 TERM(15), arm 7 draining, verdict 7 failed up to 1: unwell, arm-retry 6 unwell
+//	    extend 7 1s          prolong 7 starting 1s
+//
 //	proving
 //	    exited 2             tell 2 TERM(15), arm 2 draining, verdict 2 failed up to 2: died, arm-auto
 //	    expired 2 proving    arm 2 current, verdict 2 committed up to 2, arm-auto, tell 1 HUP(1), arm 1 draining
@@ -110,6 +118,11 @@
 //	    emptied 1            remove 1, spawn 3, arm 3 starting, auto no longer pending
 //	    extend 1 1s          prolong 1 draining 1s
 //
+//	draining, one of two that an automatic restart waits for
+//	    expired 1 draining   kill 1, arm-kill 1
+//	    emptied 1            remove 1
+//	    extend 1 1s          prolong 1 draining 1s
+//
 //	draining, the last one while stopping
 //	    expired 1 draining   kill 1, arm-kill 1
 //	    emptied 1            remove 1, quit 0
@@ -138,6 +151,10 @@
 //	    auto-overdue         spawn 3, arm 3 starting
 //	    stop TERM(15)        disarm-auto, tell 1 TERM(15), tell 2 TERM(15), arm 2 draining, stopping
 //	    stop HUP(1)          disarm-auto, tell 2 HUP(1), arm 2 draining, stopping
+//
+//	current, an automatic restart pending
+//	    exited 2             tell 2 TERM(15), arm 2 draining, arm-retry 1 died, auto no longer pending
+//	    unwell 2             spawn 3 repeat, arm 3 starting, auto no longer pending
 //
 //	the bridge, an automatic restart pending
 //	    reload               spawn 3, arm 3 starting, asked 3, auto no longer pending

@@ -29,6 +29,8 @@ var invariants = []struct {
 }{
 	{"at most one current and one candidate", oneCurrentOneCandidate},
 	{"a living current one is told to go only when another one is current, or when stopping", currentIsLeftAlone},
+	{"the current one was ready, and proved itself beside a living one", currentIsProven},
+	{"once one served, only a stop or an idle exit ends the bridge", endsWhenAsked},
 	{"verdicts answer requests once and in order", verdictsInOrder},
 	{"a verdict is of a swap that began after the request", verdictOfLaterSwap},
 	{"each swap has one verdict", oneVerdictEach},
@@ -51,8 +53,13 @@ func oneCurrentOneCandidate(s step) bool {
 }
 
 // A living current one is told to go only in the step that makes another
-// living one current, or when stopping.
+// living one current, or when stopping; and nor is that other one.
 func currentIsLeftAlone(s step) bool {
+	if now, ok := s.after.Current(); ok && slices.ContainsFunc(s.actions, func(a Action) bool {
+		return (a.Do == Tell || a.Do == Kill) && a.Generation == now.Number
+	}) {
+		return false
+	}
 	current, ok := s.before.Current()
 	if !ok || s.event.Kind == Exited && s.event.Generation == current.Number {
 		return true
@@ -69,6 +76,30 @@ func currentIsLeftAlone(s step) bool {
 	}
 	g, ok := s.after.Generation(current.Number)
 	return replaced || ok && g.Phase == Current
+}
+
+// Nobody is current who was not ready, nor, while another current one lives,
+// who has not proved itself.
+func currentIsProven(s step) bool {
+	now, ok := s.after.Current()
+	was := s.past.of(now.Number)
+	if !ok || was != nil && was.armed == Current {
+		return true
+	}
+	former, beside := s.before.Current()
+	if beside = beside && (s.event.Kind != Exited || s.event.Generation != former.Number); beside {
+		return s.event == Event{Kind: Expired, Generation: now.Number, Phase: Proving}
+	}
+	return was != nil && (was.armed == Proving || s.event == Event{Kind: Ready, Generation: now.Number})
+}
+
+// Once a generation served, nothing but a stop or an idle exit ends the bridge.
+func endsWhenAsked(s step) bool {
+	if s.past.stopping || !s.now.stopping || !s.past.served || s.event.Kind == Stop {
+		return true
+	}
+	g := s.past.of(s.event.Generation)
+	return s.before.Rules.IdleExit && s.event.Kind == Exited && s.event.Clean && g != nil && g.armed == Current
 }
 
 // Each request gets exactly one verdict, in order: each verdict answers the

@@ -247,6 +247,7 @@ func (t *turn) fail(g *Generation, why Reason, noExec bool) {
 func (t *turn) retry(why Reason) {
 	t.Failures = min(t.Failures+1, maxFailures)
 	t.Retrying = true
+	t.AutoPending = false // the replacement does for it, and must wait its pause
 	t.do(Action{Do: ArmRetry, Failures: t.Failures, Reason: why})
 }
 

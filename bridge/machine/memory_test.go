@@ -7,6 +7,7 @@ type memory struct {
 	generations     []remembered // oldest first
 	asked, answered int          // requests
 	retry           bool         // the back-off is armed
+	served          bool         // a generation was current once
 	stopping, quit  bool
 	exit            int // what the first stop will make of it
 }
@@ -66,6 +67,7 @@ func (m *memory) see(a Action) {
 	case Quit:
 		m.quit = true
 	case Arm, ArmKill, Tell:
+		m.served = m.served || a.Do == Arm && a.Phase == Current
 		if g != nil {
 			g.see(a)
 		}

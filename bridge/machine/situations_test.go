@@ -89,6 +89,18 @@ var table = []situation{
 		},
 	},
 	{
+		name: "starting, after six failures under start_server", rules: starterRules, about: 7,
+		since: "reload, exited 1, retry, exited 2, retry, exited 3, retry, exited 4, retry, exited 5, retry, exited 6, retry",
+		cells: []cell{
+			{"ready 7", "arm 7 current, verdict 7 committed up to 1, arm-auto"},
+			{"exited 7", "tell 7 TERM(15), arm 7 draining, verdict 7 failed up to 1: died, arm-retry 6 died"},
+			{"exited 7 no-exec", "tell 7 TERM(15), arm 7 draining, verdict 7 failed up to 1: died, disarm-auto, stopping"},
+			{"expired 7 starting", "tell 7 TERM(15), arm 7 draining, verdict 7 failed up to 1: not ready, arm-retry 6 not ready"},
+			{"unwell 7", "tell 7 TERM(15), arm 7 draining, verdict 7 failed up to 1: unwell, arm-retry 6 unwell"},
+			{"extend 7 1s", "prolong 7 starting 1s"},
+		},
+	},
+	{
 		name: "proving", rules: runRules, about: 2,
 		since: "reload, ready 1, reload, ready 2",
 		cells: []cell{
@@ -182,6 +194,15 @@ var table = []situation{
 		},
 	},
 	{
+		name: "draining, one of two that an automatic restart waits for", rules: runRules, about: 1,
+		since: "reload, ready 1, reload, ready 2, expired 2 proving, reload, ready 3, expired 3 proving, auto-due, exited 1",
+		cells: []cell{
+			{"expired 1 draining", "kill 1, arm-kill 1"},
+			{"emptied 1", "remove 1"},
+			{"extend 1 1s", "prolong 1 draining 1s"},
+		},
+	},
+	{
 		name: "draining, the last one while stopping", rules: runRules, about: 1,
 		since: "reload, ready 1, stop TERM(15), exited 1",
 		cells: []cell{
@@ -225,6 +246,14 @@ var table = []situation{
 			{"auto-overdue", "spawn 3, arm 3 starting"},
 			{"stop TERM(15)", "disarm-auto, tell 1 TERM(15), tell 2 TERM(15), arm 2 draining, stopping"},
 			{"stop HUP(1)", "disarm-auto, tell 2 HUP(1), arm 2 draining, stopping"},
+		},
+	},
+	{
+		name: "current, an automatic restart pending", rules: runRules, about: 2,
+		since: "reload, ready 1, reload, ready 2, expired 2 proving, auto-due",
+		cells: []cell{
+			{"exited 2", "tell 2 TERM(15), arm 2 draining, arm-retry 1 died, auto no longer pending"},
+			{"unwell 2", "spawn 3 repeat, arm 3 starting, auto no longer pending"},
 		},
 	},
 	{

@@ -175,7 +175,7 @@ func (s step) idle() bool {
 func key(s State, m memory) string {
 	k := make([]byte, 0, 64)
 	k = append(k, byte(s.Asked), byte(s.Covered), byte(s.Exit), byte(m.asked), byte(m.exit),
-		bits(s.Ever, s.Retrying, s.AutoPending, s.Stopping, s.Ended), bits(m.retry, m.stopping, m.quit))
+		bits(s.Ever, s.Retrying, s.AutoPending, s.Stopping, s.Ended), bits(m.retry, m.served, m.stopping, m.quit))
 	for _, g := range s.Generations {
 		k = append(k, byte(g.Phase), byte(g.Told), bits(g.Exited))
 	}

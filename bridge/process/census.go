@@ -1,11 +1,6 @@
 package process
 
-import (
-	"cmp"
-	"slices"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // Leader is the first process of a generation.
 type Leader struct {
@@ -53,46 +48,9 @@ func (c *Census) Look(leaders []Leader) (Found, error) {
 	}
 	l := newLook(unix.Getpid(), table, leaders, c.seen)
 	found := l.found()
+	if l.failure != nil {
+		return Found{}, l.failure
+	}
 	c.seen = l.remember(found)
 	return found, nil
 }
-
-// remember returns what the next look has to know: who was found, and the
-// session leaders that are gone while their session is not.
-func (l *look) remember(found Found) map[int]sighting {
-	next := map[int]sighting{}
-	for _, p := range l.table {
-		if s, ok := l.session(p); ok && l.placed[p.PID] != outside {
-			next[p.Session] = s
-		}
-	}
-	for number, members := range found.Members {
-		for _, p := range members {
-			next[p.PID] = sighting{p.Start, number}
-		}
-	}
-	return next
-}
-
-func (l *look) found() Found {
-	found := Found{Members: map[int][]Process{}}
-	for _, p := range l.table {
-		if p.dead() {
-			continue
-		}
-		switch number := l.generation(p); number {
-		case outside:
-		case stray:
-			found.Strays = append(found.Strays, p)
-		default:
-			found.Members[number] = append(found.Members[number], p)
-		}
-	}
-	for _, members := range found.Members {
-		slices.SortFunc(members, byPID)
-	}
-	slices.SortFunc(found.Strays, byPID)
-	return found
-}
-
-func byPID(a, b Process) int { return cmp.Compare(a.PID, b.PID) }

@@ -221,6 +221,19 @@ func TestLookFails(t *testing.T) {
 	if found, err := new(Census).Look(nil); !errors.Is(err, unix.EMFILE) {
 		t.Errorf("%v, %v", found, err)
 	}
+	world{processes: []string{"300 self 300 300 30 S 1"}}.stand(t)
+	fake(t, func(s *sys) {
+		stat := s.readProc
+		s.readProc = func(pid int, name string, buf []byte) ([]byte, error) {
+			if name == "environ" {
+				return nil, unix.ENFILE
+			}
+			return stat(pid, name, buf)
+		}
+	})
+	if found, err := new(Census).Look(nil); !errors.Is(err, unix.ENFILE) {
+		t.Errorf("%v, %v", found, err)
+	}
 }
 
 func FuzzEnvironGeneration(f *testing.F) {
@@ -233,7 +246,7 @@ func FuzzEnvironGeneration(f *testing.F) {
 	})
 }
 
-func lookAt(t *testing.T, c *Census, leaders ...Leader) Found { //nolint:unparam // reads better
+func lookAt(t *testing.T, c *Census, leaders ...Leader) Found {
 	t.Helper()
 	found, err := c.Look(leaders)
 	if err != nil {

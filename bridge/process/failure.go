@@ -13,7 +13,6 @@ type Op string
 
 // The steps, in their order.
 const (
-	OpSignals     Op = "signals"     // its signal mask could not be cleared
 	OpDescriptors Op = "descriptors" // descriptors that it must not get could not be marked close-on-exec
 	OpChdir       Op = "chdir"       // its directory could not be entered
 	OpInterpreter Op = "interpreter" // the file is there, what its #! line or ELF header names is not
@@ -30,8 +29,6 @@ type ExecError struct {
 
 func (e *ExecError) Error() string {
 	switch e.Op {
-	case OpSignals:
-		return fmt.Sprintf("cannot clear the signal mask for %q: %v", e.Path, e.Errno)
 	case OpDescriptors:
 		return fmt.Sprintf("cannot close the bridge's descriptors for %q: %v", e.Path, e.Errno)
 	case OpChdir:
@@ -56,7 +53,7 @@ func parseFailure(report string, c Command) error {
 	switch e.Op {
 	case OpChdir:
 		e.Path = c.Dir
-	case OpSignals, OpDescriptors, OpInterpreter, OpExec:
+	case OpDescriptors, OpInterpreter, OpExec:
 	default:
 		err = strconv.ErrSyntax
 	}

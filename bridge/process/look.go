@@ -2,6 +2,11 @@ package process
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
 	"strconv"
 )
 
@@ -14,6 +19,7 @@ type look struct {
 	asked   map[int]bool     // the generations that are told apart
 	seen    map[int]sighting // at the last look, by pid
 	placed  map[int]int      // generation, stray or outside, by pid
+	failure error            // why an environment that is ours to see could not be read
 }
 
 // In place of a generation's number.
@@ -38,6 +44,46 @@ func newLook(self int, table map[int]Process, leaders []Leader, seen map[int]sig
 		}
 	}
 	return l
+}
+
+func (l *look) found() Found {
+	found := Found{Members: map[int][]Process{}}
+	for _, p := range l.table {
+		if p.dead() {
+			continue
+		}
+		switch number := l.generation(p); number {
+		case outside:
+		case stray:
+			found.Strays = append(found.Strays, p)
+		default:
+			found.Members[number] = append(found.Members[number], p)
+		}
+	}
+	for _, members := range found.Members {
+		slices.SortFunc(members, byPID)
+	}
+	slices.SortFunc(found.Strays, byPID)
+	return found
+}
+
+func byPID(a, b Process) int { return cmp.Compare(a.PID, b.PID) }
+
+// remember returns what the next look has to know: who was found, and the
+// session leaders that are gone while their session is not.
+func (l *look) remember(found Found) map[int]sighting {
+	next := map[int]sighting{}
+	for _, p := range l.table {
+		if s, ok := l.session(p); ok && l.placed[p.PID] != outside {
+			next[p.Session] = s
+		}
+	}
+	for number, members := range found.Members {
+		for _, p := range members {
+			next[p.PID] = sighting{p.Start, number}
+		}
+	}
+	return next
 }
 
 // generation places p.
@@ -98,7 +144,10 @@ func (l *look) session(p Process) (sighting, bool) {
 func (l *look) byEnvironment(pid int) int {
 	environ, err := system.readProc(pid, "environ", nil)
 	if err != nil {
-		return stray // another user's, or gone
+		if !gone(err) && !errors.Is(err, fs.ErrPermission) {
+			l.failure = fmt.Errorf("cannot read the environment of process %d: %w", pid, err)
+		}
+		return stray
 	}
 	return environGeneration(environ)
 }

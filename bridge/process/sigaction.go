@@ -22,7 +22,7 @@ const (
 // ignored, all else default, nothing blocked. os/signal cannot: it does not
 // undo an ignored signal that was inherited (nohup, a shell's "&"). A signal
 // that was pending ends the process here.
-func resetSignals() error {
+func resetSignals() {
 	for sig := 1; sig <= signals; sig++ {
 		action := sigaction{}
 		if sig == int(unix.SIGPIPE) {
@@ -31,5 +31,5 @@ func resetSignals() error {
 		// KILL and STOP say EINVAL.
 		unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig), uintptr(unsafe.Pointer(&action)), 0, signals/8, 0, 0) //nolint:errcheck
 	}
-	return unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{}, nil)
+	unix.PthreadSigmask(unix.SIG_SETMASK, &unix.Sigset_t{}, nil) //nolint:errcheck // fails for a bad address only
 }

@@ -1,9 +1,7 @@
 package process
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"strconv"
 	"strings"
 
@@ -52,7 +50,7 @@ func signalChecked(p Process, sig unix.Signal) error {
 	}
 	defer unix.Close(fd)
 	now, err := readStat(p.PID, make([]byte, statSize))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && now.Start != p.Start {
+	if gone(err) || err == nil && now.Start != p.Start {
 		return unix.ESRCH
 	}
 	if err != nil {

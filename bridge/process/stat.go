@@ -30,8 +30,9 @@ func (p Process) dead() bool { return (p.State == 'Z' || p.State == 'X') && p.th
 // statSize has room for a stat line, and more to see its end.
 const statSize = 2048
 
-// The fields of stat after the name, by their number in proc_pid_stat(5).
+// The fields of stat by their number in proc_pid_stat(5).
 const (
+	statPID     = 1
 	statState   = 3
 	statParent  = 4
 	statGroup   = 5
@@ -43,95 +44,49 @@ const (
 // parseStat reads a stat line. The name in it is in parentheses and can hold
 // blanks and parentheses itself: it ends at the last one.
 func parseStat(line []byte) (Process, error) {
-	head, _, _ := bytes.Cut(line, []byte(" ("))
+	pid, _, named := bytes.Cut(line, []byte(" ("))
 	end := bytes.LastIndexByte(line, ')')
-	if end < len(head) {
+	if !named || end < len(pid) {
 		return Process{}, fmt.Errorf("cannot parse process status %q", line)
 	}
-	var (
-		p     Process
-		err   error
-		field = statState
-	)
-	number := func(text []byte) int {
-		n, e := strconv.Atoi(string(text))
-		err = cmp.Or(err, e)
-		return n
-	}
-	p.PID = number(head)
-	for text := range bytes.FieldsSeq(line[end+1:]) {
-		switch field {
-		case statState:
-			p.State = text[0]
-		case statParent:
-			p.Parent = number(text)
-		case statGroup:
-			p.Group = number(text)
-		case statSession:
-			p.Session = number(text)
-		case statThreads:
-			p.threads = number(text)
-		case statStart:
-			start, e := strconv.ParseUint(string(text), 10, 64)
-			p.Start = start
-			if e = cmp.Or(err, e); e != nil {
-				return Process{}, fmt.Errorf("cannot parse process status %q: %w", line, e)
-			}
-			return p, nil
+	fields := make([][]byte, 0, statStart+1)
+	fields = append(fields, nil, pid, nil)
+	for field := range bytes.FieldsSeq(line[end+1:]) {
+		if fields = append(fields, field); len(fields) == cap(fields) {
+			return parseFields(fields)
 		}
-		field++
 	}
 	return Process{}, fmt.Errorf("cannot parse process status %q: it is cut short", line)
 }
 
-// readStat reads one process. An error that is fs.ErrNotExist means that it is
-// gone.
+// parseFields takes the fields by their number, from 1.
+func parseFields(fields [][]byte) (Process, error) {
+	var failure error
+	number := func(field int) int {
+		n, err := strconv.Atoi(string(fields[field]))
+		failure = cmp.Or(failure, err)
+		return n
+	}
+	start, err := strconv.ParseUint(string(fields[statStart]), 10, 64)
+	p := Process{
+		PID: number(statPID), Parent: number(statParent), Group: number(statGroup), Session: number(statSession),
+		Start: start, State: fields[statState][0], threads: number(statThreads),
+	}
+	if failure = cmp.Or(failure, err); failure != nil {
+		return Process{}, fmt.Errorf("cannot parse process status: %w", failure)
+	}
+	return p, nil
+}
+
+// readStat reads one process. Its error tells [gone] when there is none.
 func readStat(pid int, buf []byte) (Process, error) {
 	line, err := system.readProc(pid, "stat", buf)
-	if errors.Is(err, unix.ESRCH) { // it ended between open and read
-		err = fs.ErrNotExist
-	}
 	if err != nil {
 		return Process{}, fmt.Errorf("cannot read the status of process %d: %w", pid, err)
 	}
 	return parseStat(line)
 }
 
-// readTable reads every process that can be seen. What is hidden (hidepid,
-// ProtectProc=) is left out; any other error is one, lest a generation be taken
-// for empty because there was no descriptor left to look with.
-func readTable() (map[int]Process, error) {
-	pids, err := system.pids()
-	if err != nil {
-		return nil, fmt.Errorf("cannot list processes: %w", err)
-	}
-	table := make(map[int]Process, len(pids))
-	if err := readInto(table, pids); err != nil {
-		return nil, err
-	}
-	// Where a parent ended after its child was read, the child has another now.
-	var again []int
-	for pid, p := range table {
-		if _, ok := table[p.Parent]; !ok && p.Parent != 0 {
-			again = append(again, pid)
-		}
-	}
-	return table, readInto(table, again)
-}
-
-func readInto(table map[int]Process, pids []int) error {
-	buf := make([]byte, statSize)
-	for _, pid := range pids {
-		p, err := readStat(pid, buf)
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			delete(table, pid)
-		case errors.Is(err, fs.ErrPermission):
-		case err != nil:
-			return err
-		default:
-			table[pid] = p
-		}
-	}
-	return nil
-}
+// gone tells whether err means that the process has ended: before its file in
+// /proc was opened, or before that was read.
+func gone(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, unix.ESRCH) }

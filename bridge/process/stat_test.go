@@ -2,7 +2,6 @@ package process
 
 import (
 	"errors"
-	"io/fs"
 	"os"
 	"strings"
 	"testing"
@@ -49,7 +48,7 @@ func TestReadStat(t *testing.T) {
 	pid, input := start(t, cat(t))
 	input.close()
 	ended(t, pid)
-	if p, err := readStat(pid, nil); !errors.Is(err, fs.ErrNotExist) {
+	if p, err := readStat(pid, nil); !gone(err) {
 		t.Errorf("%+v, %v", p, err)
 	}
 }

@@ -9,13 +9,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sys is every call of the system, so that a test can make each fail.
+// sys is the calls of the system, so that a test can make each fail. What the
+// trampoline does cannot be undone: that is tested by failing for real.
 type sys struct {
 	pipe       func(p []int, flags int) error
 	forkExec   func(path string, args []string, attr *syscall.ProcAttr) (int, error)
 	closeRange func(first, last, flags uint) error
-	chdir      func(dir string) error
-	exec       func(path string, args, env []string) error
 	waitid     func(idType, id int, info *unix.Siginfo, options int, rusage *unix.Rusage) error
 	wait4      func(pid int, status *unix.WaitStatus, options int, rusage *unix.Rusage) (int, error)
 	kill       func(pid int, sig unix.Signal) error
@@ -29,8 +28,6 @@ var system = sys{
 	pipe:       unix.Pipe2,
 	forkExec:   syscall.ForkExec,
 	closeRange: unix.CloseRange,
-	chdir:      unix.Chdir,
-	exec:       syscall.Exec,
 	waitid:     unix.Waitid,
 	wait4:      unix.Wait4,
 	kill:       unix.Kill,

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -67,21 +68,19 @@ func parseTrampoline(args []string) (trampoline, error) {
 // launch becomes the command; it returns only if that fails. Signals come first,
 // so that any of them can end it while a file system hangs.
 func (t trampoline) launch(env []string) *ExecError {
-	if err := resetSignals(); err != nil {
-		return failed(OpSignals, t.path, err)
-	}
+	resetSignals()
 	if err := closeOnExec(t.status); err != nil {
 		return failed(OpDescriptors, t.path, err)
 	}
 	if t.dir != "" {
-		if err := system.chdir(t.dir); err != nil {
+		if err := unix.Chdir(t.dir); err != nil {
 			return failed(OpChdir, t.dir, err)
 		}
 	}
 	for _, name := range t.pidVariables {
 		env = append(env, name+"="+strconv.Itoa(unix.Getpid()))
 	}
-	err := system.exec(t.path, t.args, env)
+	err := syscall.Exec(t.path, t.args, env)
 	if errors.Is(err, unix.ENOENT) && unix.Access(t.path, unix.F_OK) == nil {
 		return failed(OpInterpreter, t.path, err)
 	}

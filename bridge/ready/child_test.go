@@ -36,7 +36,10 @@ var childModes = map[string]func() error{
 	"uring-poll": func() error { return uring(opPollAdd, unix.POLLIN) },
 	"uring-idle": func() error { _, err := newRing(); return err },
 	"stranger":   stranger,
+	"says":       says,
 }
+
+const nobody = 65534
 
 // workers are children of a child, which waits for them before it ends.
 var workers = make(chan *exec.Cmd, 1)
@@ -245,7 +248,6 @@ func (r ioRing) submit(opcode byte, argument uint32) error {
 // stranger is another user that looks at its parent, and at a zombie of its
 // own, and prints what it could not read.
 func stranger() error {
-	const nobody = 65534
 	if err := unix.Setuid(nobody); err != nil {
 		return err
 	}
@@ -267,4 +269,16 @@ func stranger() error {
 	}
 	fmt.Println(strconv.Itoa(len(Look([]int{zombie.Process.Pid}, []Target{target}).Unreadable)))
 	return nil
+}
+
+// says is another user that says READY=1.
+func says() error {
+	if err := unix.Setuid(nobody); err != nil {
+		return err
+	}
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	return unix.Sendto(fd, []byte("READY=1"), 0, &unix.SockaddrUnix{Name: os.Getenv("NOTIFY_SOCKET")})
 }

@@ -149,11 +149,11 @@ func portsToAskFor(ports map[uint16]bool) []uint16 {
 }
 
 // union appends those of more that are not there yet.
-func union(pids, more []int) []int {
-	for _, pid := range more {
-		if !slices.Contains(pids, pid) {
-			pids = append(pids, pid)
+func union[T comparable](list, more []T) []T {
+	for _, v := range more {
+		if !slices.Contains(list, v) {
+			list = append(list, v)
 		}
 	}
-	return pids
+	return list
 }

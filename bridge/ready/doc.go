@@ -18,4 +18,18 @@
 //	if seen.Serving(target) {
 //		// ready
 //	}
+//
+// A child may help by sd_notify(3), at a [Notify] of its own. A [Rule] says what
+// counts, and its [Watch] puts the two together over time:
+//
+//	rule, err := ready.ParseRule("auto")
+//	…
+//	notify, err := ready.Listen("/run/sdbridge/app/notify/7", nil)
+//	…
+//	watch := rule.Watch(ctx, subject, notify)
+//	select {
+//	case o := <-watch.Ready(): // seen waiting on 0.0.0.0:8080
+//	case <-startTimeout:
+//		log.Print(watch.Why()) // no process waits on 0.0.0.0:8080; it listens on …
+//	}
 package ready

@@ -16,6 +16,16 @@ type sys struct {
 	socket      func(domain, typ, proto int) (int, error)
 	sendto      func(fd int, p []byte, flags int, to unix.Sockaddr) error
 	recvfrom    func(fd int, p []byte, flags int) (int, unix.Sockaddr, error)
+
+	getrandom     func(p []byte, flags int) (int, error)
+	mkdir         func(path string, mode uint32) error
+	chmod         func(path string, mode uint32) error
+	unlink        func(path string) error
+	setsockoptInt func(fd, level, opt, value int) error
+	bind          func(fd int, addr unix.Sockaddr) error
+	poll          func(fds []unix.PollFd, timeout int) (int, error)
+	recvmsg       func(fd int, p, oob []byte, flags int) (n, oobn, recvflags int, from unix.Sockaddr, err error)
+	shutdown      func(fd, how int) error
 }
 
 var kernel = sys{
@@ -31,4 +41,14 @@ var kernel = sys{
 	socket:      unix.Socket,
 	sendto:      unix.Sendto,
 	recvfrom:    unix.Recvfrom,
+
+	getrandom:     unix.Getrandom,
+	mkdir:         unix.Mkdir,
+	chmod:         unix.Chmod,
+	unlink:        unix.Unlink,
+	setsockoptInt: unix.SetsockoptInt,
+	bind:          unix.Bind,
+	poll:          unix.Poll,
+	recvmsg:       unix.Recvmsg,
+	shutdown:      unix.Shutdown,
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +35,7 @@ func TestCandidateThatDiesInProbation(t *testing.T) {
 func TestCandidateThatDiesAtOnce(t *testing.T) {
 	t.Parallel()
 	addr, broken := freeAddr(t), filepath.Join(t.TempDir(), "broken")
-	p := startBridge(t, "--port", addr, "--", binary(t, "kid"), "-fail-if", broken)
+	p := startBridge(t, "--interval=1s", "--port", addr, "--", binary(t, "kid"), "-fail-if", broken)
 	p.up(1)
 	running := clients(t, addr)
 	writeFile(t, broken, "")
@@ -55,7 +57,7 @@ func TestCandidateThatBindsByItself(t *testing.T) {
 	addr := freeAddr(t)
 	p := startBridge(t, "--no-socket", "--", binary(t, "kid"), "-own-port", addr)
 	p.up(1)
-	running := clients(t, addr)
+	running := clientsOnceUp(t, addr)
 	p.hup()
 	p.await("swap failed: generation 2 ")
 	p.wantText("address already in use")
@@ -67,8 +69,8 @@ func TestSlowBootLosesNothing(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
 	p := startBridge(t, "--port", addr, "--", binary(t, "kid"), "-boot=1")
-	running := clients(t, addr)
 	p.up(1)
+	running := clients(t, addr)
 	p.swap(2)
 	awaitAnswers(t, running, 2)
 	noneLost(t, running)
@@ -132,6 +134,7 @@ func TestHelperThatKeepsTheSocket(t *testing.T) {
 	addr := freeAddr(t)
 	p := startBridge(t, "--drain-timeout=1s", "--port", addr, "--", binary(t, "kid"), "-helper")
 	p.up(1)
+	ask(t, addr)
 	helpers := p.named("sleep 600")
 	if len(helpers) != 1 {
 		t.Fatalf("%d helpers", len(helpers))
@@ -165,16 +168,14 @@ func TestStoppedChildIsKilled(t *testing.T) {
 // connected are counted: actix/actix-web#929.
 func TestDrainTimeout(t *testing.T) {
 	for name, args := range map[string][]string{
-		"ignores TERM":           {"-on-term=ignore"},
-		"takes USR2 as a reload": {},
+		"ignores TERM":           {"--", binary(t, "kid"), "-on-term=ignore"},
+		"takes USR2 for another": {"--signal-on-hup=USR2", "--", binary(t, "kid")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			addr, signal := freeAddr(t), "TERM"
-			if args == nil || len(args) == 0 {
-				signal = "USR2"
-			}
-			p := startBridge(t, append([]string{"--drain-timeout=1s", "--signal-on-hup", signal, "--port", addr, "--", binary(t, "kid")}, args...)...)
+			addr := freeAddr(t)
+			args = append([]string{"--drain-timeout=1s", "--port", addr}, args...)
+			p := startBridge(t, args...)
 			p.up(1)
 			kept := keptConnection(t, addr)
 			defer kept.Stop()
@@ -202,20 +203,19 @@ func keptConnection(t *testing.T, addr string) *load.Running {
 func TestManyGenerationsDrain(t *testing.T) {
 	t.Parallel()
 	addr, status := freeAddr(t), filepath.Join(t.TempDir(), "status")
-	p := startBridge(t, "--drain-timeout=60s", "--status-file", status, "--port", addr, "--", binary(t, "kid"), "-work=8s")
+	p := startBridge(t, "--drain-timeout=60s", "--status-file", status, "--port", addr, "--", binary(t, "kid"))
 	p.up(1)
-	var waits []func() answer
+	var finish []func() answer
 	for generation := 1; generation <= 5; generation++ {
-		waits = append(waits, request(t, addr))
-		awaitConnection(t, addr)
+		finish = append(finish, hold(t, addr, ask(t, addr).pid))
 		p.swap(generation + 1)
 	}
-	await(t, "six generations", func() bool { return len(generations(readFile(t, status))) == 6 })
-	for i, wait := range waits {
-		if got := wait().generation; got != i+1 {
+	await(t, "six generations", func() bool { return strings.Count(readFile(t, status), "\n") == 6 })
+	for i := range slices.Backward(finish) {
+		if got := finish[i]().generation; got != i+1 {
 			t.Errorf("generation %d answered, want %d", got, i+1)
 		}
+		await(t, "one generation less", func() bool { return strings.Count(readFile(t, status), "\n") == i+1 })
 	}
-	await(t, "one generation", func() bool { return len(generations(readFile(t, status))) == 1 })
 	p.wantNoText("did not go in time")
 }

@@ -87,31 +87,54 @@ func ask(t *testing.T, addr string) answer {
 	return request(t, addr)()
 }
 
-// request sends a request and returns the wait for its answer.
-func request(t *testing.T, addr string) func() answer {
+// request sends all of a request but its last byte, and returns what finishes
+// it: until then a child is busy with it.
+func request(t *testing.T, addr string) (finish func() answer) {
 	t.Helper()
 	conn, err := dial(addr)
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(func() { _ = conn.Close() })
 	_ = conn.SetDeadline(time.Now().Add(patienceOfTests))
-	if _, err := io.WriteString(conn, "GET / HTTP/1.0\r\n\r\n"); err != nil {
+	if _, err := io.WriteString(conn, "POST / HTTP/1.0\r\nContent-Length: 1\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	return func() answer {
 		t.Helper()
 		defer conn.Close()
-		text, err := io.ReadAll(conn)
-		if err != nil {
+		if _, err := io.WriteString(conn, "x"); err != nil {
 			t.Fatal(err)
 		}
-		_, body, _ := strings.Cut(string(text), "\r\n\r\n")
-		var a answer
-		if _, err := fmt.Sscanf(body, "gen=%d pid=%d", &a.generation, &a.pid); err != nil {
-			t.Fatalf("answer %q: %v", text, err)
-		}
-		return a
+		return readAnswer(t, conn)
 	}
+}
+
+func readAnswer(t *testing.T, conn net.Conn) (a answer) {
+	t.Helper()
+	text, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, body, _ := strings.Cut(string(text), "\r\n\r\n")
+	if _, err := fmt.Sscanf(body, "gen=%d pid=%d", &a.generation, &a.pid); err != nil {
+		t.Fatalf("answer %q: %v", text, err)
+	}
+	return a
+}
+
+// hold is request, and makes sure that the process pid has taken it.
+func hold(t *testing.T, addr string, pid int) (finish func() answer) {
+	t.Helper()
+	var before int
+	await(t, "an idle server", func() bool { // what was asked before is closed
+		before = descriptors(t, pid)
+		time.Sleep(20 * time.Millisecond)
+		return descriptors(t, pid) == before
+	})
+	finish = request(t, addr)
+	await(t, "the request's arrival", func() bool { return descriptors(t, pid) > before })
+	return finish
 }
 
 // wantGeneration checks who answers: only that generation, whoever accepts.
@@ -177,9 +200,28 @@ func readFile(t *testing.T, path string) string {
 	return string(text)
 }
 
+// textOf is what a file says, "" where there is none.
+func textOf(path string) string {
+	text, _ := os.ReadFile(path)
+	return string(text)
+}
+
 // awaitFile waits for a file and returns what it says.
 func awaitFile(t *testing.T, path string) string {
 	t.Helper()
 	await(t, path, func() bool { _, err := os.Stat(path); return err == nil })
 	return readFile(t, path)
+}
+
+// clientsOnceUp is clients, for an address that is not bound yet.
+func clientsOnceUp(t *testing.T, addr string) *load.Running {
+	t.Helper()
+	await(t, addr, func() bool {
+		conn, err := dial(addr)
+		if err != nil {
+			return false
+		}
+		return conn.Close() == nil
+	})
+	return clients(t, addr)
 }

@@ -44,6 +44,9 @@ func handed(lookup lookup, outer bool) (sockets []activation.Socket, notForUs, e
 
 func inspect(h activation.Handed, fromStarter bool) (activation.Socket, error) {
 	s, err := activation.Inspect(h.FD)
+	if err == nil && !wasInherited(h.FD) {
+		err = fmt.Errorf("descriptor %d is not open: %w", h.FD, unix.EBADF)
+	}
 	if err != nil {
 		return s, refuse(exitConfig, fmt.Errorf("%w; it is announced in %s, but whoever started this closed it",
 			err, variableOf(fromStarter)))
@@ -55,6 +58,14 @@ func inspect(h activation.Handed, fromStarter bool) (activation.Socket, error) {
 		s.FDName = h.Name
 	}
 	return s, nil
+}
+
+// wasInherited tells a descriptor that came through exec(2) from one that the Go
+// runtime opened: its epoll set takes the lowest number that is free, and that is
+// 3 where whoever announced a socket closed it.
+func wasInherited(fd int) bool {
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0)
+	return err == nil && flags&unix.FD_CLOEXEC == 0
 }
 
 func variableOf(fromStarter bool) string {

@@ -131,3 +131,12 @@ func noFiles(t *testing.T, dir string) {
 		t.Errorf("%s is left behind", path)
 	}
 }
+
+func countThreads(t *testing.T, pid int) int {
+	t.Helper()
+	tasks, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(tasks)
+}

@@ -96,6 +96,7 @@ func (p *program) wait() int {
 	case <-time.After(patienceOfTests):
 		p.t.Fatal("it does not end")
 	}
+	await(p.t, "its last words", func() bool { return p.complete() || len(p.own()) > 0 })
 	status := p.cmd.ProcessState.Sys().(syscall.WaitStatus)
 	if status.Signaled() {
 		return -int(status.Signal())
@@ -146,7 +147,7 @@ func (p *program) cleanUp() {
 		}
 	}
 	p.nothingLeft()
-	for _, bad := range []string{"DATA RACE", "goroutine ", "panic:"} {
+	for _, bad := range []string{"DATA RACE", "goroutine "} {
 		if p.count(bad) > 0 {
 			p.t.Errorf("it said %q", bad)
 		}

@@ -48,6 +48,13 @@ func (s *transcript) all() []string {
 	return s.lines[:len(s.lines):len(s.lines)]
 }
 
+// complete tells that nobody can write any more.
+func (s *transcript) complete() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
 func (s *transcript) text() string { return strings.Join(s.all(), "\n") }
 
 // count is how many lines hold the text.

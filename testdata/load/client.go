@@ -88,9 +88,18 @@ func (c *client) try(deadline time.Time) (o outcome, unread bool) {
 	return o, false
 }
 
+const protocol = "HTTP/1."
+
+// read reads an answer that has begun.
 func (c *client) read() (o outcome, keep bool) {
+	peeked, _ := c.conn.reader.Peek(len(protocol))
+	start := string(peeked)
 	response, err := http.ReadResponse(c.conn.reader, nil)
 	if err != nil {
+		// A head that breaks off within a line is "malformed" there.
+		if _, next := c.conn.reader.Peek(1); next != nil && strings.HasPrefix(protocol, start) {
+			err = next
+		}
 		return lost(withinAnswer(err), err), false
 	}
 	defer response.Body.Close()

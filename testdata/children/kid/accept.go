@@ -21,7 +21,6 @@ const wake = syscall.Signal(40)
 // nonblocking, it waits in poll(2) instead of failing.
 type blockingListener struct {
 	fd     int
-	addr   net.Addr
 	thread atomic.Int64
 	closed atomic.Bool
 	left   chan struct{}
@@ -32,7 +31,7 @@ func newBlockingListener(fd int) (*blockingListener, error) {
 	if err := interruptSystemCalls(wake); err != nil {
 		return nil, err
 	}
-	return &blockingListener{fd: fd, addr: &net.UnixAddr{}, left: make(chan struct{})}, nil
+	return &blockingListener{fd: fd, left: make(chan struct{})}, nil
 }
 
 // Accept is called by one goroutine, until it fails.
@@ -72,7 +71,8 @@ func (l *blockingListener) Close() error {
 	}
 }
 
-func (l *blockingListener) Addr() net.Addr { return l.addr }
+// Addr is asked by nobody but the interface.
+func (l *blockingListener) Addr() net.Addr { return &net.UnixAddr{} }
 
 func fileConn(fd int) (net.Conn, error) {
 	file := os.NewFile(uintptr(fd), "connection")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io"
 	"net"
 
 	"github.com/sdbridge/sdbridge/testdata/children/handed"
@@ -60,15 +59,6 @@ func answerPackets(conn net.PacketConn) {
 		if err != nil {
 			return
 		}
-		if from != nil {
-			_, _ = io.WriteString(packetWriter{conn, from}, web.Line())
-		}
+		_, _ = conn.WriteTo([]byte(web.Line()), from)
 	}
 }
-
-type packetWriter struct {
-	net.PacketConn
-	to net.Addr
-}
-
-func (w packetWriter) Write(p []byte) (int, error) { return w.WriteTo(p, w.to) }

@@ -6,9 +6,12 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sdbridge/sdbridge/testdata/children/web"
 )
 
 // stops are the habits of -on-term; each returns when the process may exit.
@@ -71,8 +74,8 @@ func (k *kid) logSignal(sig os.Signal) {
 		return
 	}
 	defer file.Close()
-	name := unix.SignalName(sig.(syscall.Signal))[len("SIG"):]
-	_, _ = fmt.Fprintf(file, "gen=%s pid=%d %s\n", os.Getenv("SERVER_STARTER_GENERATION"), os.Getpid(), name)
+	name := strings.TrimPrefix(unix.SignalName(sig.(syscall.Signal)), "SIG")
+	_, _ = fmt.Fprintf(file, "%s %s\n", strings.TrimSpace(web.Line()), name)
 }
 
 func (k *kid) drain() error {

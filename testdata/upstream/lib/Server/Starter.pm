@@ -9,6 +9,9 @@ use warnings;
 use Exporter qw(import);
 use Text::ParseWords qw(shellwords);
 
+# prove's -I is inherited, and a start_server in Perl would load this very file.
+$ENV{PERL5LIB} = $ENV{CALLER_PERL5LIB} // '';
+
 our @EXPORT_OK = qw(start_server restart_server stop_server server_ports);
 
 # Becomes the supervisor: the caller's pid is the one that tests send signals to.
