@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -9,9 +10,11 @@ import (
 	"github.com/sdbridge/sdbridge/bridge/launch"
 	"github.com/sdbridge/sdbridge/bridge/machine"
 	"github.com/sdbridge/sdbridge/bridge/ready"
+	"github.com/sdbridge/sdbridge/bridge/report"
 )
 
-// Bridge is a running bridge. All of it but posted and done belongs to the loop.
+// Bridge is a running bridge. All of it belongs to the loop, but for what is
+// safe by itself: posted, done, unreachable and news.
 type Bridge struct {
 	config  Config
 	system  system
@@ -19,6 +22,10 @@ type Bridge struct {
 	posted  chan func()
 	done    chan struct{}
 	timers  *timers
+	census  census // the loop's own; one look at a time
+
+	unreachable atomic.Bool // every stream socket is dead: no candidate can be ready
+	news        news
 
 	state       machine.State
 	before      machine.State // as it was before the step that is being carried out
@@ -32,13 +39,25 @@ type Bridge struct {
 	looking     bool // a look is under way
 	lookAgain   bool // and another one is due at once
 	ended       bool
+
+	started  time.Time
+	sockets  []report.Socket
+	strays   []int
+	waiters  []waiter
+	last     report.Swap // the newest that is decided
+	reload   report.Swap // the newest that was asked for
+	counters report.Counters
+	retry    time.Time // when the next try is due; zero: none is
 }
+
+// New makes a bridge, which [Bridge.Run] starts.
+func New(c Config) *Bridge { return newBridge(c, newSystem()) }
 
 // Run starts the child and supervises it until it is asked to stop; it returns
 // the exit status.
-func Run(c Config, s *Signals) int {
+func (b *Bridge) Run(s *Signals) int {
 	defer s.close()
-	return newBridge(c, newSystem()).run(s)
+	return b.run(s)
 }
 
 func newBridge(c Config, s system) *Bridge {
@@ -56,6 +75,9 @@ func newBridge(c Config, s system) *Bridge {
 		}),
 	}
 	b.timers = newTimers(b.post)
+	b.census = s.newCensus()
+	b.news.changed = make(chan struct{})
+	b.sockets = slices.Clone(c.Sockets)
 	b.targets = s.targets(c.Launch.Sockets)
 	return b
 }
@@ -63,7 +85,9 @@ func newBridge(c Config, s system) *Bridge {
 // run is the loop.
 func (b *Bridge) run(s *Signals) int {
 	defer close(b.done)
+	b.started = time.Now()
 	b.trouble("orphans will fall to PID 1", b.system.subreaper())
+	b.armPing()
 	b.happened(machine.Event{Kind: machine.Reload})
 	for !b.ended {
 		select {
@@ -72,7 +96,9 @@ func (b *Bridge) run(s *Signals) int {
 		case <-s.child:
 			b.reap()
 		case <-s.hup:
-			b.reloadAsked()
+			b.reloadAsked("HUP")
+		case e := <-b.config.Changes:
+			b.socketChanged(e)
 		case sig := <-s.stop:
 			b.stopAsked(sig)
 		case sig := <-s.other:
@@ -81,13 +107,6 @@ func (b *Bridge) run(s *Signals) int {
 	}
 	b.say(Gone{b.state.Exit})
 	return b.state.Exit
-}
-
-func (b *Bridge) reloadAsked() {
-	if !b.state.Stopping {
-		b.say(Asked{})
-	}
-	b.happened(machine.Event{Kind: machine.Reload})
 }
 
 // post makes the loop call f. It is for everyone but the loop itself.
@@ -112,17 +131,14 @@ func (b *Bridge) happened(e machine.Event) {
 	b.observe()
 }
 
-func (b *Bridge) observe() {
-	if b.config.Observe != nil {
-		b.config.Observe(b.report())
-	}
-}
-
 func (b *Bridge) step(e machine.Event) {
 	var actions []machine.Action
 	b.before = b.state
 	b.state, actions = machine.Step(b.state, e)
 	b.sayAuto(e)
+	if e.Kind == machine.Retry && b.state.Last > b.before.Last {
+		b.counters.Replacements++
+	}
 	for _, a := range actions {
 		b.perform(a)
 	}

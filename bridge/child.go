@@ -20,9 +20,13 @@ import (
 var errCalledOff = errors.New("called off before it was spawned")
 
 func (b *Bridge) spawn(number int, repeat bool) {
-	g := &generation{number: number, since: time.Now(), stage: preparing, heard: map[heard]unix.Signal{}}
+	now := time.Now()
+	g := &generation{
+		number: number, ordered: now, since: now, stage: preparing,
+		heard: map[heard]unix.Signal{}, kin: b.newKin(number), watchdog: b.config.Watchdog,
+	}
 	b.generations[number] = g
-	b.lastSpawn = g.since
+	b.lastSpawn = now
 	last := b.lastLaunch
 	go func() {
 		l, notRepeated, err := b.prepare(repeat, last)
@@ -55,19 +59,33 @@ func (b *Bridge) prepared(g *generation, l launch.Launch, notRepeated, err error
 	}
 	g.launch, g.stage = l, spawning
 	b.spawning++
-	c := b.command(g)
 	go func() {
-		pid, executed, err := b.system.spawn(c)
-		b.post(func() { b.spawned(g, pid, executed, err) })
+		n, fallback, err := b.openNotify(g)
+		pid, executed := 0, (func() error)(nil)
+		if err == nil {
+			pid, executed, err = b.system.spawn(b.command(g, n))
+		}
+		b.post(func() {
+			b.trouble("its NOTIFY_SOCKET has an abstract name instead", fallback)
+			g.notify = n
+			b.spawned(g, pid, executed, err)
+		})
 	}()
 }
 
-// command is what g's leader becomes.
-func (b *Bridge) command(g *generation) process.Command {
-	l := g.launch.For(g.number)
+// command is what g's leader becomes. It reads nothing that changes.
+func (b *Bridge) command(g *generation, n notifySocket) process.Command {
+	var own []string
+	if n != nil {
+		own = append(own, "NOTIFY_SOCKET="+n.Addr())
+	}
+	if b.config.Watchdog > 0 {
+		own = append(own, fmt.Sprintf("WATCHDOG_USEC=%d", b.config.Watchdog.Microseconds()))
+	}
+	l := g.launch.For(g.number, own...)
 	c := process.Command{
 		Path: l.Path, Args: l.Args, Dir: l.Dir, Env: l.Env,
-		Group: !b.config.Starter, ListenPID: l.ListenFDS,
+		Group: !b.config.Starter, ListenPID: l.ListenFDS, WatchdogPID: b.config.Watchdog > 0,
 	}
 	for _, s := range l.Sockets {
 		c.Files = append(c.Files, process.File{From: s.From, To: s.To})
@@ -84,6 +102,10 @@ func (b *Bridge) spawned(g *generation, pid int, executed func() error, err erro
 		return
 	}
 	g.pid, g.since, g.stage = pid, time.Now(), executing
+	g.kin.born(pid)
+	if g.notify != nil {
+		b.listenTo(g)
+	}
 	b.say(Spawned{g.who()})
 	b.observe()
 	if g.told != 0 {
@@ -102,18 +124,9 @@ func (b *Bridge) executed(g *generation, err error) {
 	switch {
 	case g.exit != nil:
 		b.leaderGone(g)
-	case err == nil:
+	case err == nil && g.told == 0:
 		b.awaitReady(g)
 	}
-}
-
-// awaitReady makes g ready when it is as old as --interval.
-func (b *Bridge) awaitReady(g *generation) {
-	rest := max(0, b.config.Interval-time.Since(g.since))
-	b.timers.arm(timerKey{readyTimer, g.number}, rest, func() {
-		g.ready = true
-		b.happened(machine.Event{Kind: machine.Ready, Generation: g.number})
-	})
 }
 
 // stillborn ends a generation that never had a leader.
@@ -136,6 +149,8 @@ func noExec(err error) bool {
 // leaderEnded follows the reaping of g's leader.
 func (b *Bridge) leaderEnded(g *generation, e process.Exit) {
 	g.exit, g.ended = &e, time.Now()
+	g.kin.leaderGone()
+	b.forgetReadiness(g)
 	if g.stage != executing {
 		b.leaderGone(g)
 	}

@@ -1,13 +1,14 @@
 package bridge
 
 import (
-	"fmt"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/sdbridge/sdbridge/bridge/launch"
+	"github.com/sdbridge/sdbridge/bridge/ready"
 	"github.com/sdbridge/sdbridge/bridge/report"
+	"github.com/sdbridge/sdbridge/bridge/socket"
 )
 
 // Config is what a bridge runs by. The zero duration of a time limit is none.
@@ -18,6 +19,11 @@ type Config struct {
 	Probation    time.Duration // --kill-old-delay: how long a ready one must survive beside the old one
 	StartTimeout time.Duration // within which a candidate must be ready
 	DrainTimeout time.Duration // after which a generation that was told to go is killed
+
+	Ready     ready.Rule    // when a candidate is ready; resolved
+	NotifyDir string        // where the NOTIFY_SOCKETs of the generations are; "": they have abstract names
+	Watchdog  time.Duration // that the children get; 0: none
+	Ping      time.Duration // how often Alive is called; 0: never
 
 	SignalOnHup  unix.Signal // tells a former current one to go
 	SignalOnTerm unix.Signal // tells a generation to go in every other case
@@ -34,6 +40,14 @@ type Config struct {
 	// AUTO_RESTART_INTERVAL and KILL_OLD_DELAY anew at each turn.
 	Overrides func(env []string) Overrides
 
+	// Sockets are what is handed on, for the report.
+	Sockets []report.Socket
+	// Changes tells what happens to them; nil: they are not watched.
+	Changes <-chan socket.Event
+
+	// Alive is called by the loop, every Ping and when the first generation is
+	// current: it must not block.
+	Alive func()
 	// Log is told what happens, by the loop: it must not block.
 	Log func(Notice)
 	// Observe is given every new report, by the loop: it must not block.
@@ -50,16 +64,4 @@ type Auto struct {
 type Overrides struct {
 	Auto      Auto
 	Probation time.Duration
-}
-
-// Validate refuses settings that cannot work together.
-func (c Config) Validate() error {
-	if c.StartTimeout > 0 && c.StartTimeout <= c.Interval {
-		return fmt.Errorf("--start-timeout %v is not longer than --interval %v: no generation could ever be ready in time; give --start-timeout more, or 0 for none",
-			c.StartTimeout, c.Interval)
-	}
-	if len(c.Launch.Command) == 0 {
-		return fmt.Errorf("no command: write it after --, as in: sdbridge run --port 8080 -- ./app")
-	}
-	return nil
 }

@@ -9,9 +9,10 @@
 // What is decided stands in [machine]: an event goes in, actions come out, and
 // perform.go carries them out.
 //
-//	exit := bridge.Run(bridge.Config{
+//	b := bridge.New(bridge.Config{
 //		Launch:   launch.Spec{Command: []string{"./app"}, Sockets: sockets},
 //		Interval: time.Second,
 //		...
-//	}, bridge.Listen())
+//	})
+//	exit := b.Run(bridge.Listen())
 package bridge

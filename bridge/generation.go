@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -9,20 +10,30 @@ import (
 	"github.com/sdbridge/sdbridge/bridge/launch"
 	"github.com/sdbridge/sdbridge/bridge/machine"
 	"github.com/sdbridge/sdbridge/bridge/process"
-	"github.com/sdbridge/sdbridge/bridge/report"
 )
 
 // generation is what the loop knows of one run of the child beside its phase.
 type generation struct {
 	number  int
 	stage   stage
-	since   time.Time // when it was spawned; before that, when this was ordered
+	ordered time.Time // when its spawn was
+	since   time.Time // when it was spawned; before that, as ordered
 	launch  launch.Launch
 	failure error // it could not be prepared, spawned or executed
 	pid     int   // of its leader; 0 until it is spawned
 	exit    *process.Exit
 	ended   time.Time // when its leader was found to be gone
 	ready   bool
+
+	kin       *kin // its processes, for those outside the loop
+	watch     watch
+	endWatch  func()
+	notify    notifySocket  // nil without one
+	watchdog  time.Duration // longest time between two WATCHDOG=1; 0: none is due
+	complaint string        // why it is unwell
+	status    string        // what it says of itself
+	entered   time.Time     // when it entered its phase
+	expires   time.Time     // when the timer of its phase runs out; zero: never
 
 	told      unix.Signal           // the last signal it was told; 0: none
 	heard     map[heard]unix.Signal // what was told to processes that its leader left behind
@@ -58,7 +69,7 @@ func (g *generation) who() Who {
 }
 
 // reason says in one line why g failed as a candidate.
-func (b *Bridge) reason(g *generation, why machine.Reason) string {
+func (g *generation) reason(why machine.Reason) string {
 	switch why {
 	case machine.Died:
 		if g.failure != nil {
@@ -66,15 +77,23 @@ func (b *Bridge) reason(g *generation, why machine.Reason) string {
 		}
 		return g.exit.String()
 	case machine.NotReady:
-		if g.failure != nil { // errCalledOff
-			return fmt.Sprintf("not ready after %v: its environment, directory or command cannot be read; does a file system hang, or does a FIFO stand in a file's place?", b.config.StartTimeout)
-		}
-		return fmt.Sprintf("not ready after %v", b.config.StartTimeout)
+		return fmt.Sprintf("not ready after %s: %s", inSeconds(time.Since(g.ordered)), g.why())
 	case machine.IsUnwell:
-		return "it says that it is unwell"
+		return g.complaint
 	case machine.IsStopping, machine.NoReason:
 	}
 	return ""
+}
+
+// why says why g is not ready yet.
+func (g *generation) why() string {
+	switch {
+	case g.failure != nil: // errCalledOff
+		return "its environment, directory or command cannot be read; does a file system hang, or does a FIFO stand in a file's place?"
+	case g.watch == nil:
+		return "its command was not executed yet"
+	}
+	return g.watch.Why()
 }
 
 // living lists the generations that are not gone, oldest first. In the middle of
@@ -109,14 +128,7 @@ func (b *Bridge) current(s *machine.State) Who {
 	return Who{}
 }
 
-// report makes the report of the state, for Observe.
-func (b *Bridge) report() report.Report {
-	r := report.Report{Stopping: b.state.Stopping}
-	for _, m := range b.state.Generations {
-		g := b.generations[m.Number]
-		r.Generations = append(r.Generations, report.Generation{
-			Number: m.Number, PID: g.pid, Phase: m.Phase, Since: g.since, Exited: m.Exited,
-		})
-	}
-	return r
+// inSeconds is a duration for messages: "60s", "0.4s".
+func inSeconds(d time.Duration) string {
+	return strconv.FormatFloat(d.Round(100*time.Millisecond).Seconds(), 'f', -1, 64) + "s"
 }

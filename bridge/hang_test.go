@@ -29,7 +29,7 @@ func TestHungPrepareFailsTheSwapInTimeAndItsLateAnswerSpawnsNothing(t *testing.T
 		w.at(200 * second)
 		w.saw(`
 			20s asked
-			1m20s failed 2: not ready after 1m0s: its environment, directory or command cannot be read; does a file system hang, or does a FIFO stand in a file's place?; 1 serves`)
+			1m20s failed 2: not ready after 60s: its environment, directory or command cannot be read; does a file system hang, or does a FIFO stand in a file's place?; 1 serves`)
 	})
 }
 
@@ -94,7 +94,7 @@ func TestHungExecFailsTheSwapInTime(t *testing.T) {
 			20s asked
 			20s spawned 2
 			1m20s TERM to 200
-			1m20s failed 2: not ready after 1m0s; 1 serves
+			1m20s failed 2: not ready after 60s: its command was not executed yet; 1 serves
 			1m23s ended 2, draining: exited 0`)
 	})
 }

@@ -45,8 +45,11 @@ func (b *Bridge) look() {
 	b.timers.stop(timerKey{use: lookTimer})
 	subjects := b.subjects()
 	go func() {
-		all, err := b.survey(subjects)
-		b.post(func() { b.looked(all, err) })
+		all, strays, err := b.survey(subjects)
+		b.post(func() {
+			b.keepStrays(strays)
+			b.looked(all, err)
+		})
 	}()
 }
 
@@ -63,16 +66,16 @@ func (b *Bridge) subjects() []subject {
 }
 
 // survey is the part of a look outside the loop.
-func (b *Bridge) survey(subjects []subject) ([]seen, error) {
+func (b *Bridge) survey(subjects []subject) (all []seen, strays []process.Process, err error) {
 	leaders := make([]process.Leader, len(subjects))
 	for i, s := range subjects {
 		leaders[i] = s.Leader
 	}
-	found, err := b.system.census(leaders)
+	found, err := b.census(leaders)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	all := make([]seen, len(subjects))
+	all = make([]seen, len(subjects))
 	for i, s := range subjects {
 		members := found.Members[s.Number]
 		all[i] = seen{subject: s, members: members}
@@ -83,7 +86,18 @@ func (b *Bridge) survey(subjects []subject) ([]seen, error) {
 			all[i].waiting = b.system.waiting(pidsOf(members), b.targets)
 		}
 	}
-	return all, nil
+	return all, found.Strays, nil
+}
+
+// keepStrays notes the orphans that belong to no generation. They are listed and
+// never signalled. A generation that was spawned during the look is none.
+func (b *Bridge) keepStrays(strays []process.Process) {
+	b.strays = nil
+	for _, pid := range pidsOf(strays) {
+		if b.leader(pid) == nil {
+			b.strays = append(b.strays, pid)
+		}
+	}
 }
 
 // looked acts upon what was wanted when the look began; for what is wanted since

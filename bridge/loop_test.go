@@ -54,7 +54,7 @@ func TestOnlyWhatIsStillWantedIsKept(t *testing.T) {
 		w.at(40*second + second/2)
 		w.kept(2, 0) // auto, back-off
 		w.hup()
-		w.kept(2, 1) // auto, ready
+		w.kept(1, 1) // auto
 		w.at(60 * second)
 		w.prepareTakes = second / 2
 		w.at(62*second + second/4) // --envdir is being read

@@ -7,6 +7,7 @@ import (
 
 	"github.com/sdbridge/sdbridge/bridge/machine"
 	"github.com/sdbridge/sdbridge/bridge/process"
+	"github.com/sdbridge/sdbridge/bridge/socket"
 )
 
 // Notice is something that the bridge has to say. Each kind is a type, so that
@@ -21,8 +22,8 @@ type Who struct {
 }
 
 type (
-	// Asked: a SIGHUP asks for a swap.
-	Asked struct{}
+	// Asked: a swap is asked for, by "HUP" or by a call of that name.
+	Asked struct{ By string }
 
 	// AutoRestart: a swap is due. Forced: though older ones still drain.
 	AutoRestart struct {
@@ -32,6 +33,34 @@ type (
 
 	// Spawned: a generation was started.
 	Spawned struct{ Who }
+
+	// Ready: a candidate is ready; How it was seen, and a Note where the evidence
+	// is weak.
+	Ready struct {
+		Who
+		How, Note string
+	}
+
+	// Unwell: the current one is, and a replacement is started beside it.
+	Unwell struct {
+		Who
+		Why string
+	}
+
+	// SocketChanged: something happened to a shared socket while these
+	// generations lived.
+	SocketChanged struct {
+		socket.Event
+		Cure  string // "": none is needed
+		Alive []Who
+	}
+
+	// OwnPort: a candidate died, and the current one listens on sockets that were
+	// not handed to it: the program binds by itself.
+	OwnPort struct {
+		Who
+		Listens []string
+	}
 
 	// Proving: a candidate is ready and serves beside Old for Probation.
 	Proving struct {
@@ -118,19 +147,23 @@ type (
 	Gone struct{ Exit int }
 )
 
-func (Asked) notice()       {}
-func (AutoRestart) notice() {}
-func (Spawned) notice()     {}
-func (Proving) notice()     {}
-func (Promoted) notice()    {}
-func (Failed) notice()      {}
-func (Ended) notice()       {}
-func (Repeats) notice()     {}
-func (Backoff) notice()     {}
-func (Told) notice()        {}
-func (Killed) notice()      {}
-func (Stopping) notice()    {}
-func (Aborted) notice()     {}
-func (Ignored) notice()     {}
-func (Trouble) notice()     {}
-func (Gone) notice()        {}
+func (Asked) notice()         {}
+func (AutoRestart) notice()   {}
+func (Spawned) notice()       {}
+func (Ready) notice()         {}
+func (Unwell) notice()        {}
+func (SocketChanged) notice() {}
+func (OwnPort) notice()       {}
+func (Proving) notice()       {}
+func (Promoted) notice()      {}
+func (Failed) notice()        {}
+func (Ended) notice()         {}
+func (Repeats) notice()       {}
+func (Backoff) notice()       {}
+func (Told) notice()          {}
+func (Killed) notice()        {}
+func (Stopping) notice()      {}
+func (Aborted) notice()       {}
+func (Ignored) notice()       {}
+func (Trouble) notice()       {}
+func (Gone) notice()          {}

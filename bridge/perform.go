@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sdbridge/sdbridge/bridge/machine"
+	"github.com/sdbridge/sdbridge/bridge/report"
 )
 
 // settled is how long a current one lives before earlier failures are forgotten.
@@ -25,7 +26,7 @@ func (b *Bridge) perform(a machine.Action) {
 	case machine.ArmKill:
 		b.armExpiry(g, machine.Draining, killAgain)
 	case machine.Prolong:
-		b.armExpiry(g, a.Phase, a.After)
+		b.prolong(g, a.Phase, a.After)
 	case machine.Tell:
 		b.tell(g, unix.Signal(a.Signal))
 	case machine.Kill:
@@ -33,7 +34,7 @@ func (b *Bridge) perform(a machine.Action) {
 	case machine.Remove:
 		b.remove(g)
 	case machine.Verdict:
-		b.decided(g, a.Reason)
+		b.decided(g, a)
 	case machine.ArmRetry:
 		b.armRetry(a.Failures)
 	case machine.DisarmRetry:
@@ -50,6 +51,7 @@ func (b *Bridge) perform(a machine.Action) {
 
 // armPhase sets a generation's timer to that of the phase which it enters.
 func (b *Bridge) armPhase(g *generation, p machine.Phase) {
+	g.entered = time.Now()
 	switch p {
 	case machine.Starting:
 		b.armExpiry(g, p, b.config.StartTimeout)
@@ -67,12 +69,21 @@ func (b *Bridge) armPhase(g *generation, p machine.Phase) {
 func (b *Bridge) armExpiry(g *generation, p machine.Phase, d time.Duration) {
 	key := timerKey{phaseTimer, g.number}
 	if d == 0 {
+		g.expires = time.Time{}
 		b.timers.stop(key)
 		return
 	}
+	g.expires = time.Now().Add(d)
 	b.timers.arm(key, d, func() {
 		b.happened(machine.Event{Kind: machine.Expired, Generation: g.number, Phase: p})
 	})
+}
+
+// prolong gives the phase at least d from now. One without a limit has that.
+func (b *Bridge) prolong(g *generation, p machine.Phase, d time.Duration) {
+	if !g.expires.IsZero() && time.Until(g.expires) < d {
+		b.armExpiry(g, p, d)
+	}
 }
 
 // prove puts a ready candidate on probation, beside the current one.
@@ -95,14 +106,17 @@ func (b *Bridge) overrides(g *generation) Overrides {
 
 // decided tells the verdict of g's swap. One without a generation answers
 // requests that no swap will cover, for the bridge stops.
-func (b *Bridge) decided(g *generation, why machine.Reason) {
+func (b *Bridge) decided(g *generation, a machine.Action) {
 	switch {
 	case g == nil:
-	case why == machine.NoReason:
+		b.answer(a.UpTo, report.Verdict{Stopping: true})
+		return
+	case a.Reason == machine.NoReason:
 		b.promoted(g)
 	default:
-		b.failed(g, why)
+		b.failed(g, a.Reason)
 	}
+	b.record(g, a)
 }
 
 func (b *Bridge) promoted(g *generation) {
@@ -113,11 +127,29 @@ func (b *Bridge) promoted(g *generation) {
 }
 
 func (b *Bridge) failed(g *generation, why machine.Reason) {
-	n := Failed{Who: g.who(), Reason: b.reason(g, why), Ready: g.ready, Serving: b.current(&b.state)}
+	n := Failed{Who: g.who(), Reason: g.reason(why), Ready: g.ready, Serving: b.current(&b.state)}
 	if g.exit != nil {
 		n.Exit, n.ByExit = *g.exit, why == machine.Died && g.failure == nil
 	}
 	b.say(n)
+	if n.ByExit && !g.ready && n.Serving.Generation != 0 && !b.config.Starter {
+		b.explainDeath(n.Serving)
+	}
+}
+
+// explainDeath looks whether the current one listens on sockets of its own: then
+// the program binds by itself, and the next generation cannot.
+func (b *Bridge) explainDeath(serving Who) {
+	current := b.generations[serving.Generation]
+	go func() {
+		pids, err := current.kin.pids()
+		if err != nil {
+			return
+		}
+		if own := b.system.elsewhere(pids, b.targets); len(own) > 0 {
+			b.post(func() { b.say(OwnPort{serving, own}) })
+		}
+	}()
 }
 
 // armRetry waits before the next try: longer and longer, but under
@@ -127,6 +159,7 @@ func (b *Bridge) armRetry(failures int) {
 	if b.config.Starter {
 		pause = max(0, b.config.Interval-time.Since(b.lastSpawn))
 	}
+	b.retry = time.Now().Add(pause)
 	b.say(Backoff{failures, pause})
 	b.timers.arm(timerKey{use: retryTimer}, pause, func() {
 		b.happened(machine.Event{Kind: machine.Retry})
@@ -142,6 +175,6 @@ func backoff(n int) time.Duration {
 // remove forgets a generation.
 func (b *Bridge) remove(g *generation) {
 	b.timers.stop(timerKey{phaseTimer, g.number})
-	b.timers.stop(timerKey{readyTimer, g.number})
+	b.closeNotify(g)
 	delete(b.generations, g.number)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -57,9 +59,12 @@ func (w *fakeWorld) system() system {
 		prepare:       w.prepare,
 		usable:        w.usable,
 		spawn:         w.spawn,
-		census:        w.census,
+		newCensus:     func() census { return w.census },
+		notify:        w.notify,
+		watch:         startWatch,
 		waiting:       w.waiting,
 		established:   w.established,
+		elsewhere:     func([]int, []ready.Target) []string { return nil },
 		targets:       func(d []launch.Descriptor) []ready.Target { return make([]ready.Target, len(d)) },
 		subreaper:     func() error { return nil },
 		nextDead:      w.nextDead,
@@ -281,6 +286,45 @@ func (w *fakeWorld) signalChecked(seen process.Process, sig unix.Signal) error {
 	}
 	w.hear(p, sig)
 	return nil
+}
+
+// fakeNotify is a NOTIFY_SOCKET: what the child says goes to says.
+type fakeNotify struct {
+	changed chan struct{}
+	mu      sync.Mutex
+	message ready.Message
+}
+
+func (w *fakeWorld) notify(string, func(uint32) bool) (notifySocket, error) {
+	n := &fakeNotify{changed: make(chan struct{}, 1)}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.notifies = append(w.notifies, n)
+	return n, nil
+}
+
+func (n *fakeNotify) Addr() string             { return "@fake" }
+func (n *fakeNotify) Changed() <-chan struct{} { return n.changed }
+func (n *fakeNotify) Close()                   { close(n.changed) }
+
+func (n *fakeNotify) Take() ready.Message {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	m := n.message
+	n.message = ready.Message{}
+	return m
+}
+
+// says is what the leader of that generation sends by sd_notify(3).
+func (w *fakeWorld) says(generation int, m ready.Message) {
+	w.mu.Lock()
+	n := w.notifies[generation-1]
+	w.mu.Unlock()
+	n.mu.Lock()
+	n.message = m
+	n.mu.Unlock()
+	n.changed <- struct{}{}
+	synctest.Wait()
 }
 
 // census finds the living members of each generation, and whoever has the pid of

@@ -47,7 +47,7 @@ func TestRealSwap(t *testing.T) {
 	}
 	c.Log = func(n Notice) { notices <- n }
 	exit := make(chan int, 1)
-	go func() { exit <- Run(c, Listen()) }()
+	go func() { exit <- New(c).Run(Listen()) }()
 	if n := await[Promoted](t, notices); n.Generation != 1 || n.Former.Generation != 0 {
 		t.Errorf("first promoted: %+v", n)
 	}

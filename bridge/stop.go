@@ -43,6 +43,7 @@ func (b *Bridge) stop(by, tell unix.Signal) {
 // has no leader yet is called off.
 func (b *Bridge) tell(g *generation, sig unix.Signal) {
 	g.told = sig
+	b.forgetReadiness(g)
 	switch g.stage {
 	case preparing:
 		b.stillborn(g, errCalledOff)

@@ -67,7 +67,7 @@ func TestFormerIsUntouchedWhenTheCandidateFails(t *testing.T) {
 			20s asked
 			20s spawned 2
 			1m20s TERM to 200
-			1m20s failed 2: not ready after 1m0s; 1 serves
+			1m20s failed 2: not ready after 60s: its command was not executed yet; 1 serves
 			1m20s ended 2, draining: exited 0`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

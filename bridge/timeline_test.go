@@ -16,6 +16,14 @@ func (w *fakeWorld) line(n Notice) string {
 		return "auto restart" + when(n.Forced, " forced")
 	case Spawned:
 		return fmt.Sprint("spawned ", n.Generation, w.from(n.PID))
+	case Ready:
+		return ""
+	case Unwell:
+		return fmt.Sprint("unwell ", n.Generation, ": ", n.Why)
+	case SocketChanged:
+		return fmt.Sprint("socket ", n.Change, ", ", numbers(n.Alive), " live")
+	case OwnPort:
+		return fmt.Sprint("own port of ", n.Generation, ": ", n.Listens)
 	case Proving:
 		return fmt.Sprint("proving ", n.Generation, " beside ", numbers(n.Old))
 	case Promoted:

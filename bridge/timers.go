@@ -21,10 +21,11 @@ type timerUse uint8
 
 const (
 	phaseTimer timerUse = iota + 1
-	readyTimer
+	watchdogTimer
 	retryTimer
 	autoTimer
 	lookTimer
+	pingTimer
 )
 
 func newTimers(post func(func())) *timers {

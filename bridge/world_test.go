@@ -45,6 +45,7 @@ type fakeWorld struct {
 	reports   []report.Report
 	looks     int
 	looking   bool
+	notifies  []*fakeNotify // by generation, from 1; of those that were forked
 }
 
 // runRules are the defaults of `sdbridge run`.
@@ -83,7 +84,11 @@ func newWorld(t *testing.T, c Config) *fakeWorld {
 	}
 	c.Launch.Command = []string{"app"}
 	c.Launch.Sockets = []launch.Descriptor{{From: 3, To: 3, Entry: "80"}}
-	c.Log = func(n Notice) { w.write(w.line(n)) }
+	c.Log = func(n Notice) {
+		if line := w.line(n); line != "" {
+			w.write(line)
+		}
+	}
 	c.Observe = func(r report.Report) {
 		w.mu.Lock()
 		defer w.mu.Unlock()

@@ -1,0 +1,202 @@
+package bridge
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+	"sync"
+
+	"github.com/sdbridge/sdbridge/bridge/machine"
+	"github.com/sdbridge/sdbridge/bridge/process"
+	"github.com/sdbridge/sdbridge/bridge/ready"
+)
+
+// How the loop hears of a generation: the watch tells when it is ready, and its
+// NOTIFY_SOCKET what it says of itself. Both run outside the loop.
+
+// notifySocket is a [ready.Notify].
+type notifySocket interface {
+	Addr() string
+	Changed() <-chan struct{}
+	Take() ready.Message
+	Close()
+}
+
+// watch is a [ready.Watch].
+type watch interface {
+	Ready() <-chan ready.Outcome
+	Why() string
+}
+
+// kin lists the processes of one generation, for its watch and for the users of
+// its NOTIFY_SOCKET. It has a census of its own: the loop's must be asked about
+// all generations at once.
+type kin struct {
+	mu     sync.Mutex
+	leader process.Leader // PID 0: not spawned yet
+	census func([]process.Leader) (process.Found, error)
+}
+
+func (b *Bridge) newKin(number int) *kin {
+	return &kin{
+		leader: process.Leader{Number: number, Group: !b.config.Starter},
+		census: b.system.newCensus(),
+	}
+}
+
+func (k *kin) born(pid int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.leader.PID = pid
+}
+
+func (k *kin) leaderGone() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.leader.Gone = true
+}
+
+// pids lists them, the leader first while it lives.
+func (k *kin) pids() ([]int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.leader.PID == 0 {
+		return nil, nil
+	}
+	found, err := k.census([]process.Leader{k.leader})
+	var pids []int
+	if !k.leader.Gone {
+		pids = append(pids, k.leader.PID)
+	}
+	for _, p := range found.Members[k.leader.Number] {
+		if p.PID != k.leader.PID {
+			pids = append(pids, p.PID)
+		}
+	}
+	return pids, err
+}
+
+// runsAs tells whether one of them is of that user.
+func (k *kin) runsAs(uid uint32) bool {
+	pids, err := k.pids()
+	return err == nil && ready.RunsAs(pids, uid)
+}
+
+// openNotify makes g's NOTIFY_SOCKET, outside the loop. Where its directory does
+// not take it, an abstract name does.
+func (b *Bridge) openNotify(g *generation) (n notifySocket, fallback, err error) {
+	if b.config.Starter && !b.config.Ready.Notified() {
+		return nil, nil, nil
+	}
+	path := ""
+	if b.config.NotifyDir != "" {
+		path = filepath.Join(b.config.NotifyDir, strconv.Itoa(g.number))
+	}
+	n, err = b.system.notify(path, g.kin.runsAs)
+	if err != nil && path != "" {
+		fallback = err
+		n, err = b.system.notify("", g.kin.runsAs)
+	}
+	return n, fallback, err
+}
+
+// listenTo makes the loop hear what g says, until its socket is closed.
+func (b *Bridge) listenTo(g *generation) {
+	n := g.notify
+	go func() {
+		for range n.Changed() {
+			m := n.Take()
+			b.post(func() { b.heard(g, m) })
+		}
+	}()
+}
+
+func (b *Bridge) heard(g *generation, m ready.Message) {
+	if m.Extend > 0 && !g.doomed {
+		b.happened(machine.Event{Kind: machine.Extend, Generation: g.number, After: m.Extend})
+	}
+	if m.Period != nil {
+		g.watchdog = *m.Period
+	}
+	switch {
+	case m.Watchdog == ready.Trigger:
+		b.unwell(g, "it said WATCHDOG=trigger")
+	case m.Watchdog == ready.Ping, m.Period != nil:
+		b.armWatchdog(g)
+	}
+	if m.Status != nil && *m.Status != g.status {
+		g.status = *m.Status
+		b.observe()
+	}
+}
+
+// awaitReady watches g until it is ready, or told to go, or gone.
+func (b *Bridge) awaitReady(g *generation) {
+	ctx, cancel := context.WithCancel(context.Background())
+	g.endWatch = cancel
+	s := ready.Subject{
+		Processes: g.kin.pids, Leader: g.pid, Targets: b.targets,
+		Spawned: g.since, Interval: b.config.Interval,
+	}
+	if !b.config.Starter {
+		s.Dead = b.unreachable.Load
+	}
+	g.watch = b.system.watch(ctx, b.config.Ready, s, g.notify)
+	outcomes := g.watch.Ready()
+	go func() {
+		if o, ok := <-outcomes; ok {
+			b.post(func() { b.becameReady(g, o) })
+		}
+	}()
+}
+
+func (b *Bridge) becameReady(g *generation, o ready.Outcome) {
+	if g.told != 0 || !g.alive() {
+		return
+	}
+	g.ready = true
+	b.say(Ready{g.who(), o.How, o.Note})
+	b.armWatchdog(g)
+	b.happened(machine.Event{Kind: machine.Ready, Generation: g.number})
+}
+
+// armWatchdog gives a ready generation its watchdog's time to ping again.
+func (b *Bridge) armWatchdog(g *generation) {
+	key := timerKey{watchdogTimer, g.number}
+	if !g.ready || g.told != 0 || g.watchdog == 0 {
+		b.timers.stop(key)
+		return
+	}
+	b.timers.arm(key, g.watchdog, func() {
+		b.unwell(g, "it did not send WATCHDOG=1 for "+inSeconds(g.watchdog))
+	})
+}
+
+// unwell lets the machine replace g. Its watchdog goes on: where that failed,
+// it is tried again.
+func (b *Bridge) unwell(g *generation, why string) {
+	if g.told != 0 || !g.alive() {
+		return
+	}
+	g.complaint = why
+	if m, _ := b.state.Generation(g.number); m.Phase == machine.Current {
+		b.say(Unwell{g.who(), why})
+	}
+	b.happened(machine.Event{Kind: machine.Unwell, Generation: g.number})
+	b.armWatchdog(g)
+}
+
+// forgetReadiness ends what watches g.
+func (b *Bridge) forgetReadiness(g *generation) {
+	if g.endWatch != nil {
+		g.endWatch()
+	}
+	b.timers.stop(timerKey{watchdogTimer, g.number})
+}
+
+// closeNotify closes g's NOTIFY_SOCKET, which takes the file system.
+func (b *Bridge) closeNotify(g *generation) {
+	if n := g.notify; n != nil {
+		go n.Close()
+	}
+}
