@@ -37,6 +37,7 @@ var scrubbed = []string{
 	"LSS2_SOCKET_TYPES",
 	"NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC",
 	"FDSTORE", "MAINPID", "MAINPIDFDID", "SYSTEMD_EXEC_PID",
+	"SDBRIDGE_CONTROL", // a bridge's own; a nested one would find it taken
 }
 
 // Scrubbed tells whether a variable speaks to one process alone, so that no

@@ -54,11 +54,9 @@ type Bridge struct {
 func New(c Config) *Bridge { return newBridge(c, newSystem()) }
 
 // Run starts the child and supervises it until it is asked to stop; it returns
-// the exit status.
-func (b *Bridge) Run(s *Signals) int {
-	defer s.close()
-	return b.run(s)
-}
+// the exit status. The signals go on being taken in: one more TERM must not keep
+// the caller from putting away what it made.
+func (b *Bridge) Run(s *Signals) int { return b.run(s) }
 
 func newBridge(c Config, s system) *Bridge {
 	b := &Bridge{

@@ -150,7 +150,10 @@ func (b *Bridge) awaitReady(g *generation) {
 	}()
 }
 
+// becameReady looks first whether g lives: its end may be known to the kernel
+// and not yet to the loop.
 func (b *Bridge) becameReady(g *generation, o ready.Outcome) {
+	b.reap()
 	if g.told != 0 || !g.alive() {
 		return
 	}

@@ -33,9 +33,3 @@ func Listen() *Signals {
 	signal.Ignore(unix.SIGPIPE, unix.SIGTTOU) // who reads our log may go away
 	return s
 }
-
-func (s *Signals) close() {
-	for _, c := range []chan os.Signal{s.child, s.hup, s.stop, s.other} {
-		signal.Stop(c)
-	}
-}

@@ -25,8 +25,8 @@ func TestCandidateThatDiesInProbation(t *testing.T) {
 	writeFile(t, env, "KID_FLAGS=-die-after=0.5s")
 	p.hup()
 	p.await("swap failed: generation 2 ")
-	p.wantText("exited 1 after")
-	p.wantText("while it was proving itself; generation 1 keeps serving")
+	p.await("exited 1 after")
+	p.await("while it was proving itself; generation 1 keeps serving")
 	running.Stop() // the dying one cuts what it serves
 	wantGeneration(t, addr, 1)
 	p.wantNoText("is told to go")
@@ -41,8 +41,8 @@ func TestCandidateThatDiesAtOnce(t *testing.T) {
 	writeFile(t, broken, "")
 	p.hup()
 	p.await("swap failed: generation 2 ")
-	p.wantText("exited 3 after")
-	p.wantText("before it was ready; generation 1 keeps serving; its output: journalctl _PID=")
+	p.await("exited 3 after")
+	p.await("before it was ready; generation 1 keeps serving; its output: journalctl _PID=")
 	if got := noneLost(t, running); len(got.Answered) != 1 {
 		t.Errorf("others than generation 1 answered: %+v", got)
 	}
@@ -60,7 +60,7 @@ func TestCandidateThatBindsByItself(t *testing.T) {
 	running := clientsOnceUp(t, addr)
 	p.hup()
 	p.await("swap failed: generation 2 ")
-	p.wantText("address already in use")
+	p.await("address already in use")
 	noneLost(t, running)
 	wantGeneration(t, addr, 1)
 }
@@ -108,7 +108,7 @@ func TestServerBehindAShell(t *testing.T) {
 	awaitAnswers(t, running, 2)
 	noneLost(t, running)
 	p.wantNoText("did not go in time")
-	p.wantText(fmt.Sprintf("signal=TERM pids=[%d]", old.pid))
+	p.await(fmt.Sprintf("signal=TERM pids=[%d]", old.pid))
 	wantGeneration(t, addr, 2)
 }
 
@@ -161,7 +161,7 @@ func TestStoppedChildIsKilled(t *testing.T) {
 	}
 	p.swap(2)
 	awaitGone(t, old.pid)
-	p.wantText("generation did not go in time and is killed")
+	p.await("generation did not go in time and is killed")
 }
 
 // kazuho/Starlet#6: the signal does not make it stop. And those who were still
@@ -182,7 +182,7 @@ func TestDrainTimeout(t *testing.T) {
 			old := ask(t, addr)
 			p.swap(2)
 			awaitGone(t, old.pid)
-			p.wantText("established_connections=1")
+			p.await("established_connections=1")
 			wantGeneration(t, addr, 2)
 		})
 	}

@@ -59,10 +59,11 @@ func canBind(network, addr string) bool {
 
 func freeAddr(t *testing.T) string { t.Helper(); return "127.0.0.1:" + freePort(t) }
 
-// shortDir is a directory whose paths fit into a socket's address.
+// shortDir is a directory whose paths fit into a socket's address; those of
+// t.TempDir need not.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "sdb")
+	dir, err := os.MkdirTemp("", "sdb") //nolint:usetesting // its name has the test's
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ func TestNothingIsLeft(t *testing.T) {
 				"--path", dir + "/sock", "--pid-file", dir + "/pid", "--status-file", dir + "/status",
 				"--", binary(t, "kid"), "-workers=2", "-mode=block",
 			}
-			p := start(t, nil, append(argv[:len(argv):len(argv)], args...)...)
+			p := start(t, nil, append(slices.Clip(argv), args...)...)
 			await(t, "the status file", func() bool { return strings.HasPrefix(textOf(dir+"/status"), "1:") })
 			if got, want := readFile(t, dir+"/pid"), fmt.Sprintf("%d\n", p.pid()); got != want {
 				t.Errorf("pid file %q, want %q", got, want)
@@ -50,7 +51,7 @@ func TestStaleSocketFileIsReplaced(t *testing.T) {
 	}
 	second := startBridge(t, "--path", path, "--", binary(t, "kid"))
 	second.up(1)
-	second.wantText("removing existing socket file:" + path)
+	second.await("removing existing socket file:" + path)
 	wantGeneration(t, path, 1)
 }
 
@@ -63,7 +64,7 @@ func TestPidFileThatIsHeld(t *testing.T) {
 	if second.wait() == 0 {
 		t.Error("two bridges have one pid file")
 	}
-	second.wantText(fmt.Sprintf("it is held by pid %d, which lives; stop that one first", p.pid()))
+	second.await(fmt.Sprintf("it is held by pid %d, which lives; stop that one first", p.pid()))
 	if got, want := readFile(t, file), fmt.Sprintf("%d\n", p.pid()); got != want {
 		t.Errorf("pid file %q, want %q", got, want)
 	}

@@ -39,7 +39,7 @@ func newRoot() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(), newStartServer())
+	root.AddCommand(newRun(), newReload(), newStatus(), newStartServer())
 	return root
 }
 

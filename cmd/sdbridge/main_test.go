@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,6 +16,10 @@ func TestMain(m *testing.M) {
 	switch filepath.Base(os.Args[0]) {
 	case "sdbridge", "start_server", "(sdbridge trampoline)":
 		main()
+	}
+	flag.Parse()
+	if n := flag.Lookup("test.parallel"); n.Value.String() == n.DefValue {
+		_ = n.Value.Set("8") // they wait more than they work
 	}
 	status := m.Run()
 	_ = os.RemoveAll(binaries)

@@ -37,13 +37,14 @@ func starlet(t *testing.T) []string {
 
 const perlSwaps = 5
 
-func swapPerl(t *testing.T, p *program, addr string) {
+func swapPerl(t *testing.T, p *program, addr, committed string) {
 	t.Helper()
 	awaitBound(t, addr)
 	running := clients(t, addr)
 	for generation := 1; generation <= perlSwaps; generation++ {
 		awaitAnswers(t, running, generation)
 		p.hup()
+		p.awaitCount(generation, committed) // Starman does not stand a QUIT while it starts
 	}
 	awaitAnswers(t, running, perlSwaps+1)
 	noneLost(t, running)
@@ -53,14 +54,14 @@ func TestStarletInStarterDialect(t *testing.T) {
 	t.Parallel()
 	port := freePort(t)
 	p := startStarter(t, append([]string{"--port", port, "--interval=1", "--"}, starlet(t)...)...)
-	swapPerl(t, p, "127.0.0.1:"+port)
+	swapPerl(t, p, "127.0.0.1:"+port, "killing old workers")
 }
 
 func TestStarletBehindActivation(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
 	p := startActivated(t, addr, append([]string{"--interval=1s", "--"}, starlet(t)...)...)
-	swapPerl(t, p, addr)
+	swapPerl(t, p, addr, "swap committed")
 }
 
 func TestStarletBehindSystemdSocketActivate(t *testing.T) {
@@ -73,7 +74,7 @@ func TestStarletBehindSystemdSocketActivate(t *testing.T) {
 	argv := append([]string{activate, "-E", "SDBRIDGE_TEST", "-l", addr}, sdbridge(t, append([]string{"--interval=1s", "--"}, starlet(t)...)...)...)
 	p := start(t, nil, argv...)
 	p.await("Listening on")
-	swapPerl(t, p, addr)
+	swapPerl(t, p, addr, "swap committed")
 }
 
 func TestStarman(t *testing.T) {
@@ -81,5 +82,5 @@ func TestStarman(t *testing.T) {
 	port := freePort(t)
 	command := []string{perl(t, "starman", "Starman"), "--workers=2", "-E", "production", psgi(t)}
 	p := startStarter(t, append([]string{"--port", port, "--interval=1", "--signal-on-hup=QUIT", "--signal-on-term=QUIT", "--"}, command...)...)
-	swapPerl(t, p, "127.0.0.1:"+port)
+	swapPerl(t, p, "127.0.0.1:"+port, "killing old workers")
 }

@@ -30,7 +30,7 @@ func (test refusalTest) run(t *testing.T) {
 	p := start(t, nil, argv...)
 	p.wantExit(test.status)
 	for _, text := range test.says {
-		p.wantText(text)
+		p.await(text)
 	}
 	if _, err := os.Stat(spawned); err == nil {
 		t.Error("something was spawned")
@@ -178,7 +178,7 @@ func TestRefusedSockets(t *testing.T) {
 			p := start(t, nil, append(argv, "touch", spawned)...)
 			p.wantExit(exitUsage)
 			for _, text := range test.says {
-				p.wantText(text)
+				p.await(text)
 			}
 			if _, err := os.Stat(spawned); err == nil {
 				t.Error("something was spawned")
@@ -194,7 +194,7 @@ func TestShellThatStandsBetween(t *testing.T) {
 	line := strings.Join(sdbridge(t, "--", "touch", spawned), " ") + "; exit $?"
 	p := start(t, nil, binary(t, "act"), freeAddr(t), "--", "sh", "-c", line)
 	p.wantExit(exitConfig)
-	p.wantText("(sh) stands between systemd and sdbridge: write exec in front of sdbridge there")
+	p.await("(sh) stands between systemd and sdbridge: write exec in front of sdbridge there")
 	if _, err := os.Stat(spawned); err == nil {
 		t.Error("something was spawned")
 	}

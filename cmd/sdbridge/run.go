@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"os/user"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,8 +13,10 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sdbridge/sdbridge/bridge"
+	remote "github.com/sdbridge/sdbridge/bridge/control"
 	"github.com/sdbridge/sdbridge/bridge/launch"
 	"github.com/sdbridge/sdbridge/bridge/process"
+	"github.com/sdbridge/sdbridge/bridge/ready"
 	"github.com/sdbridge/sdbridge/bridge/socket"
 	"github.com/sdbridge/sdbridge/bridge/starter"
 )
@@ -31,6 +35,8 @@ type runFlags struct {
 	autoInterval                                    seconds
 	idleExit                                        bool
 
+	watchdog                     seconds
+	control, controlGroup        string
 	pidFile, statusFile, logFile string
 	daemonize, restart, stop     bool
 }
@@ -68,19 +74,22 @@ func (f *runFlags) register(set *pflag.FlagSet) {
 	set.StringArrayVar(&f.renames, "rename", nil, "entry name for a socket: SOCKET=NAME (repeatable)")
 	set.BoolVar(&f.noSocket, "no-socket", false, "run without any socket")
 	set.StringVar(&f.export, "export", "both", "how the child is told of its sockets: both, starter, systemd")
-	set.StringVar(&f.ready, "ready", "interval", "when a candidate is ready: interval")
+	set.StringVar(&f.ready, "ready", "auto", "when a candidate is ready: auto, accept[:SOCKET,…] (it waits on its sockets), notify (READY=1), interval (it is alive)")
 	set.Var(&f.interval, "interval", "least age of a candidate that counts as ready")
 	set.Var(&f.probation, "kill-old-delay", "how long a ready candidate must survive beside the old one")
 	set.Var(&f.startTimeout, "start-timeout", "time within which a candidate must be ready; 0: no limit")
 	set.Var(&f.drainTimeout, "drain-timeout", "time after which an old generation is killed, all of it; 0: never")
 	set.StringVar(&f.onHup, "signal-on-hup", "TERM", "signal that tells an old generation to go at a swap")
 	set.StringVar(&f.onTerm, "signal-on-term", "TERM", "signal that tells a generation to go when the bridge stops")
+	set.Var(&f.watchdog, "watchdog", "replace a child that sends no WATCHDOG=1 for so long; 0: never")
 	set.StringVar(&f.dir, "dir", "", "the child's directory, looked up anew at each reload")
 	set.StringVar(&f.envDir, "envdir", "", "directory of variables, one a file, read anew at each reload")
 	set.StringArrayVar(&f.envFiles, "env-file", nil, "file of variables as EnvironmentFile= takes it, read anew at each reload; -FILE may be missing (repeatable)")
 	set.BoolVar(&f.auto, "enable-auto-restart", false, "swap by itself, every --auto-restart-interval")
 	set.Var(&f.autoInterval, "auto-restart-interval", "time between two swaps of --enable-auto-restart")
 	set.BoolVar(&f.idleExit, "idle-exit", false, "end with status 0 when the child does")
+	set.StringVar(&f.control, "control", "", "path of the control socket (default $SDBRIDGE_CONTROL, or in $RUNTIME_DIRECTORY)")
+	set.StringVar(&f.controlGroup, "control-group", "", "group that may ask for the status")
 	set.StringVar(&f.pidFile, "pid-file", "", "file for the bridge's pid, locked while it lives")
 	set.StringVar(&f.statusFile, "status-file", "", "file for generation:pid lines")
 	set.StringVar(&f.logFile, "log-file", "", `file for stdout and stderr, or "|command"`)
@@ -91,7 +100,7 @@ func (f *runFlags) register(set *pflag.FlagSet) {
 
 func (f *runFlags) run(args []string) error {
 	if f.restart || f.stop {
-		return control(f.restart, f.stop, f.pidFile, f.statusFile)
+		return restartOrStop(f.restart, f.stop, f.pidFile, f.statusFile)
 	}
 	s, err := f.settings(args)
 	if err != nil {
@@ -108,14 +117,16 @@ func (f *runFlags) settings(args []string) (settings, error) {
 		interval: time.Duration(f.interval), probation: time.Duration(f.probation),
 		startTimeout: time.Duration(f.startTimeout), drainTimeout: time.Duration(f.drainTimeout),
 		auto:     bridge.Auto{Enabled: f.auto, Interval: time.Duration(f.autoInterval)},
-		idleExit: f.idleExit,
-		pidFile:  f.pidFile, statusFile: f.statusFile, logFile: f.logFile, daemonize: f.daemonize,
+		idleExit: f.idleExit, watchdog: time.Duration(f.watchdog), controlPath: f.control,
+		pidFile: f.pidFile, statusFile: f.statusFile, logFile: f.logFile, daemonize: f.daemonize,
 	}
 	steps := []func() error{
 		func() (err error) { s.sockets, err = f.request(); return err },
 		func() (err error) { s.export, err = launch.ParseExport(f.export); return err },
 		func() (err error) { s.onHup, err = signalOf("signal-on-hup", f.onHup); return err },
 		func() (err error) { s.onTerm, err = signalOf("signal-on-term", f.onTerm); return err },
+		func() (err error) { s.ready, err = ready.ParseRule(f.ready); return err },
+		func() (err error) { s.controlGroup, err = groupOf(f.controlGroup); return err },
 		func() error { return f.validate(args) },
 	}
 	for _, step := range steps {
@@ -130,8 +141,6 @@ func (f *runFlags) validate(args []string) error {
 	switch {
 	case len(args) == 0:
 		return fmt.Errorf("no command: write it behind --, as in: sdbridge run --port 8080 -- ./app")
-	case f.ready != "interval":
-		return fmt.Errorf("--ready %q is not known; write interval", f.ready)
 	case f.startTimeout > 0 && f.startTimeout <= f.interval:
 		return fmt.Errorf("--start-timeout %v is not longer than --interval %v: no candidate could ever be ready in time; give --start-timeout more, or 0 for no limit",
 			&f.startTimeout, &f.interval)
@@ -167,8 +176,8 @@ func (f *runFlags) request() (socket.Request, error) {
 	return r, nil
 }
 
-// control is --restart and --stop.
-func control(restart, stop bool, pidFile, statusFile string) error {
+// restartOrStop is --restart and --stop.
+func restartOrStop(restart, stop bool, pidFile, statusFile string) error {
 	switch {
 	case restart && stop:
 		return usage(fmt.Errorf("--restart and --stop exclude each other; give one of them"))
@@ -180,6 +189,18 @@ func control(restart, stop bool, pidFile, statusFile string) error {
 		return starter.Restart(pidFile, statusFile, logf)
 	}
 	return starter.Stop(pidFile, logf)
+}
+
+// groupOf is the id of a --control-group.
+func groupOf(name string) (int, error) {
+	if name == "" {
+		return remote.NoGroup, nil
+	}
+	g, err := user.LookupGroup(name)
+	if err != nil {
+		return 0, fmt.Errorf("--control-group %q: %w; name a group of this system", name, err)
+	}
+	return strconv.Atoi(g.Gid)
 }
 
 func signalOf(flag, name string) (unix.Signal, error) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sdbridge/sdbridge/bridge"
 	"github.com/sdbridge/sdbridge/bridge/launch"
+	"github.com/sdbridge/sdbridge/bridge/ready"
 	"github.com/sdbridge/sdbridge/bridge/socket"
 )
 
@@ -31,6 +32,12 @@ type settings struct {
 	onHup, onTerm                                   unix.Signal
 	auto                                            bridge.Auto
 	idleExit                                        bool
+
+	ready    ready.Rule
+	watchdog time.Duration // that the children get; 0: none
+
+	controlPath  string // --control
+	controlGroup int    // group id, or remote.NoGroup
 
 	pidFile, statusFile, logFile string
 	daemonize                    bool

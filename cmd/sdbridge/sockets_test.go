@@ -84,15 +84,13 @@ func TestNameThatLooksLikeAnother(t *testing.T) {
 // whatever started it: golang/go#37857.
 func TestChildHasNoOtherDescriptor(t *testing.T) {
 	t.Parallel()
-	list := filepath.Join(t.TempDir(), "list")
-	child := "ls /proc/$$/fd | tr '\\n' ' ' >" + list + ".new; mv " + list + ".new " + list + "; exec sleep 600"
 	argv := append([]string{"sh", "-c", `exec 8</dev/null 9</dev/null; exec "$@"`, "sh"},
-		sdbridge(t, "--port", freeAddr(t), "--", "sh", "-c", child)...)
-	start(t, nil, argv...)
-	// dash keeps a copy of what it redirects at 10 and above
-	for _, fd := range strings.Fields(awaitFile(t, list)) {
-		if len(fd) == 1 && fd > "3" {
-			t.Errorf("the child has descriptor %s", fd)
+		sdbridge(t, "--port", freeAddr(t), "--", "sleep", "601")...)
+	p := start(t, nil, argv...)
+	p.up(1)
+	for _, q := range p.named("sleep 601") {
+		if n := descriptors(t, q.pid); q.pid != p.pid() && n != 4 {
+			t.Errorf("the child has %d descriptors, want 0 to 3", n)
 		}
 	}
 }
@@ -167,7 +165,7 @@ func TestNotify(t *testing.T) {
 	p.swap(2)
 	p.stop()
 	await(t, "STOPPING=1", func() bool { return strings.Contains(readFile(t, messages), "STOPPING=1") })
-	for _, line := range strings.Split(strings.TrimSpace(readFile(t, messages)), "\n") {
+	for line := range strings.SplitSeq(readFile(t, messages), "\n") {
 		if strings.Contains(line, "MAINPID") {
 			t.Errorf("the main process never changes: %s", line)
 		}

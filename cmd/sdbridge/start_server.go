@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	remote "github.com/sdbridge/sdbridge/bridge/control"
 	"github.com/sdbridge/sdbridge/bridge/launch"
 	"github.com/sdbridge/sdbridge/bridge/socket"
 	"github.com/sdbridge/sdbridge/bridge/starter"
@@ -34,7 +35,7 @@ func startServer(args []string) error {
 		fmt.Println(version())
 		return nil
 	case o.Restart, o.Stop:
-		return control(o.Restart, o.Stop && !o.Restart, o.PidFile, o.StatusFile)
+		return restartOrStop(o.Restart, o.Stop && !o.Restart, o.PidFile, o.StatusFile)
 	}
 	s, err := starterSettings(o)
 	if err != nil {
@@ -51,8 +52,9 @@ func starterSettings(o starter.Options) (settings, error) {
 		outer:   len(o.Ports)+len(o.Paths) == 0,
 		sockets: socket.Request{Paths: o.Paths, Backlog: o.Backlog},
 		dir:     o.Dir, environ: o.Environ(),
-		interval: o.Interval,
-		pidFile:  o.PidFile, statusFile: o.StatusFile, logFile: o.LogFile, daemonize: o.Daemonize,
+		interval:     o.Interval,
+		controlGroup: remote.NoGroup,
+		pidFile:      o.PidFile, statusFile: o.StatusFile, logFile: o.LogFile, daemonize: o.Daemonize,
 	}
 	for _, p := range o.Ports {
 		port, err := socket.ParsePort(p)

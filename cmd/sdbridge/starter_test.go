@@ -34,8 +34,8 @@ func startHosted(t *testing.T, args ...string) hosted {
 
 // control runs --restart or --stop.
 func (h hosted) control(what string) *program {
-	h.program.t.Helper()
-	return startStarter(h.program.t, what, "--pid-file", h.pidFile, "--status-file", h.statusFile)
+	h.t.Helper()
+	return startStarter(h.t, what, "--pid-file", h.pidFile, "--status-file", h.statusFile)
 }
 
 // A restart that succeeds ends when only the new generation is left.
@@ -72,7 +72,7 @@ func TestStop(t *testing.T) {
 	h := startHosted(t)
 	stop := h.control("--stop")
 	stop.wantExit(0)
-	stop.wantText(fmt.Sprintf("stopping now (pid:%d)...", h.pid()))
+	stop.await(fmt.Sprintf("stopping now (pid:%d)...", h.pid()))
 	h.wantExit(0)
 	noFiles(t, filepath.Dir(h.pidFile))
 }
@@ -84,7 +84,7 @@ func TestStopOfNobody(t *testing.T) {
 	writeFile(t, file, fmt.Sprintf("%d\n", os.Getpid()))
 	p := startStarter(t, "--stop", "--pid-file", file)
 	p.wantExit(1)
-	p.wantText("nobody holds its lock")
+	p.await("nobody holds its lock")
 }
 
 // The wording is Server::Starter's: scripts look for it.
@@ -109,9 +109,9 @@ func TestStarterLog(t *testing.T) {
 	p.await(fmt.Sprintf("worker %d died unexpectedly with status:9, restarting", second))
 	third := ask(t, "127.0.0.1:"+port).pid
 	p.stop()
-	p.wantText(fmt.Sprintf("received TERM, sending QUIT to all workers:%d", third))
-	p.wantText(fmt.Sprintf("worker %d died, status:0", third))
-	p.wantText("exiting")
+	p.await(fmt.Sprintf("received TERM, sending QUIT to all workers:%d", third))
+	p.await(fmt.Sprintf("worker %d died, status:0", third))
+	p.await("exiting")
 }
 
 // The former one is not told before the new one has survived kill-old-delay:
@@ -145,7 +145,7 @@ func TestStarterWhoseWorkersStay(t *testing.T) {
 		p.hup()
 		p.awaitCount(n, "killing old workers")
 	}
-	p.wantText("3 older generations are still there; does USR1 make them stop?")
+	p.await("3 older generations are still there; does USR1 make them stop?")
 	await(t, "four workers", func() bool { return len(p.named("kid")) == 1+4 })
 	p.stop()
 }

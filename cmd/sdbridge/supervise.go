@@ -4,13 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	"github.com/sdbridge/sdbridge/bridge"
+	remote "github.com/sdbridge/sdbridge/bridge/control"
 	"github.com/sdbridge/sdbridge/bridge/launch"
-	"github.com/sdbridge/sdbridge/bridge/machine"
-	"github.com/sdbridge/sdbridge/bridge/report"
 	"github.com/sdbridge/sdbridge/bridge/socket"
 	"github.com/sdbridge/sdbridge/bridge/starter"
 )
@@ -43,17 +41,23 @@ func supervised(s settings, daemon *starter.Report) error {
 	defer b.close()
 	daemon.Up()
 	b.voice.detach()
-	return exited(bridge.Run(b.config(), b.signals))
+	running := bridge.New(b.config())
+	if b.control != nil {
+		go b.control.Serve(running, version())
+	}
+	return exited(running.Run(b.signals))
 }
 
 // opened is what a bridge holds while it runs.
 type opened struct {
 	settings
 
-	signals    *bridge.Signals
-	spec       launch.Spec
-	placed     []socket.Placed
 	voice      *voice
+	signals    *bridge.Signals
+	placed     []socket.Placed
+	spec       launch.Spec
+	watcher    *socket.Watcher
+	control    *remote.Server
 	pidFile    *starter.PidFile
 	statusFile *starter.StatusFile
 	systemd    *systemd
@@ -62,7 +66,7 @@ type opened struct {
 // open makes ready, in start_server's order: log, sockets, pid file. With an
 // error nothing is left behind.
 func open(s settings) (_ *opened, err error) {
-	b := &opened{settings: s}
+	b := &opened{settings: s, voice: newVoice(s.starter), systemd: newSystemd()}
 	defer func() {
 		if err != nil {
 			b.close()
@@ -72,32 +76,28 @@ func open(s settings) (_ *opened, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.bind(); err != nil {
-		return nil, err
+	b.signals = bridge.Listen() // from here on there is something to put away
+	steps := []func() error{
+		b.bind,
+		b.resolveReady,
+		b.checkCommand,
+		log.redirect,
+		b.openControl,
+		b.openFiles,
+		b.watch,
 	}
-	if err := b.checkCommand(); err != nil {
-		return nil, err
-	}
-	if log != nil {
-		if err := log.Redirect(); err != nil {
+	for _, step := range steps {
+		if err := step(); err != nil {
 			return nil, err
 		}
 	}
-	b.signals = bridge.Listen() // before anybody can read the pid
-	if s.pidFile != "" {
-		if b.pidFile, err = starter.CreatePidFile(s.pidFile); err != nil {
-			return nil, err
-		}
-	}
-	if s.statusFile != "" {
-		b.statusFile = starter.NewStatusFile(s.statusFile, b.voice.trouble)
-	}
-	b.systemd = newSystemd()
 	return b, nil
 }
 
-func (b *opened) openLog() (*starter.Log, error) {
-	b.voice = newVoice(b.starter)
+// logFile is an opened --log-file; nil is none.
+type logFile starter.Log
+
+func (b *opened) openLog() (*logFile, error) {
 	if b.logFile == "" {
 		return nil, nil
 	}
@@ -105,139 +105,57 @@ func (b *opened) openLog() (*starter.Log, error) {
 	if err != nil {
 		return nil, refuse(exitUnavailable, err)
 	}
-	return &log, nil
+	return (*logFile)(&log), nil
 }
 
-// bind finds or makes the sockets and gives them their numbers in the child.
-func (b *opened) bind() error {
-	b.voice.starting()
-	sockets, notForUs, err := handed(b.lookup, b.outer)
-	if err != nil {
-		return err
+func (l *logFile) redirect() error {
+	if l == nil {
+		return nil
 	}
-	if notForUs != nil {
-		b.voice.warn(notForUs.Error())
+	return starter.Log(*l).Redirect()
+}
+
+func (b *opened) openFiles() (err error) {
+	if b.settings.pidFile != "" {
+		if b.pidFile, err = starter.CreatePidFile(b.settings.pidFile); err != nil {
+			return refuse(exitUnavailable, err)
+		}
 	}
-	b.sockets.Handed = sockets
-	placed, warnings, err := socket.Acquire(b.sockets)
-	if err != nil {
-		return commandLine(err)
+	if b.settings.statusFile != "" {
+		b.statusFile = starter.NewStatusFile(b.settings.statusFile, b.voice.trouble)
 	}
-	b.placed = placed
-	for _, w := range warnings {
-		b.voice.warn(w)
-	}
-	if len(placed) == 0 && !b.noSocket {
-		return noSocket(notForUs)
-	}
-	numbered, _, err := socket.Place(placed)
-	if err != nil {
-		return usage(err)
-	}
-	b.describe(numbered)
 	return nil
 }
 
-// commandLine makes a refusal of what is not the system's.
-func commandLine(err error) error {
-	if _, ok := errors.AsType[*socket.BindError](err); ok {
-		return err
+// openControl opens the control socket, if it is known where.
+func (b *opened) openControl() error {
+	path := b.controlPath
+	if !b.starter {
+		path = remote.Path(b.lookup, path)
 	}
-	return usage(err)
-}
-
-func noSocket(notForUs error) error {
-	err := errors.New("no socket: none was handed over and none was asked for; give --port or --path, start it from a .socket unit, or say --no-socket")
-	if notForUs != nil {
-		err = fmt.Errorf("no socket: %w", notForUs)
-	}
-	return refuse(exitConfig, err)
-}
-
-// describe makes the launch's specification.
-func (b *opened) describe(numbered []socket.Numbered) {
-	b.spec = launch.Spec{
-		Command:      b.command,
-		Dir:          b.dir,
-		EnvDir:       b.envDir,
-		EnvFiles:     b.envFiles,
-		Base:         append(slices.Clip(b.env), b.environ...),
-		Export:       b.export,
-		StarterRules: b.starter,
-	}
-	for _, n := range numbered {
-		if n.Want >= 0 {
-			b.voice.duplicated(n.Number)
+	if path == "" {
+		if !b.starter {
+			b.voice.say("no control socket, so sdbridge reload and status cannot reach this bridge: give --control PATH or SDBRIDGE_CONTROL, or RuntimeDirectory=sdbridge/NAME in the unit")
 		}
-		b.spec.Sockets = append(b.spec.Sockets, launch.Descriptor{
-			From: n.FD, To: n.Number, Entry: n.Entry, FDName: n.FDName,
-		})
-	}
-}
-
-// checkCommand refuses what cannot be started before anything is spawned. File
-// systems that hang are left to the first start and its time limit.
-func (b *opened) checkCommand() error {
-	result := make(chan error, 1)
-	go func() {
-		_, err := b.spec.Prepare()
-		result <- err
-	}()
-	select {
-	case err := <-result:
-		return err
-	case <-time.After(patience):
 		return nil
 	}
+	server, err := remote.Listen(path, b.controlGroup)
+	if err != nil {
+		return refuse(exitUnavailable, err)
+	}
+	b.control = server
+	return nil
 }
 
-func (b *opened) config() bridge.Config {
-	c := bridge.Config{
-		Launch:       b.spec,
-		Interval:     b.interval,
-		Probation:    b.probation,
-		StartTimeout: b.startTimeout,
-		DrainTimeout: b.drainTimeout,
-		SignalOnHup:  b.onHup,
-		SignalOnTerm: b.onTerm,
-		Starter:      b.starter,
-		IdleExit:     b.idleExit,
-		Auto:         b.auto,
-		Log:          b.voice.notice,
-		Observe:      b.observe,
+// watch sees to the sockets that all generations share.
+func (b *opened) watch() error {
+	w, err := socket.Watch(b.placed)
+	if err != nil {
+		b.voice.trouble(fmt.Errorf("the sockets are not watched: %w", err))
+		return nil
 	}
-	if b.starter {
-		c.Overrides = overrides
-	}
-	return c
-}
-
-func overrides(env []string) bridge.Overrides {
-	o := starter.ReadOverrides(env)
-	return bridge.Overrides{
-		Auto:      bridge.Auto{Enabled: o.AutoRestart, Interval: o.AutoRestartInterval},
-		Probation: o.KillOldDelay,
-	}
-}
-
-// observe passes each new report on.
-func (b *opened) observe(r report.Report) {
-	if b.statusFile != nil {
-		b.statusFile.Set(statusLines(r))
-	}
-	b.systemd.observe(r)
-}
-
-// statusLines are the generations that serve or drain: start_server lists a
-// starting one only when it is up, and one whose leader is gone no more.
-func statusLines(r report.Report) []starter.StatusLine {
-	lines := []starter.StatusLine{}
-	for _, g := range r.Generations {
-		if g.Phase != machine.Starting && !g.Exited && g.PID != 0 {
-			lines = append(lines, starter.StatusLine{Generation: g.Number, PID: g.PID})
-		}
-	}
-	return lines
+	b.watcher = w
+	return nil
 }
 
 // close puts away what open made. A file system that hangs is not waited for.
@@ -253,6 +171,12 @@ func (b *opened) close() {
 // putAway removes the files; the pid file last, since whoever waits for its lock
 // takes it that all is gone.
 func (b *opened) putAway() error {
+	if b.control != nil {
+		b.control.Close()
+	}
+	if b.watcher != nil {
+		b.watcher.Close()
+	}
 	err := socket.Remove(b.placed)
 	if b.pidFile != nil {
 		err = errors.Join(err, b.pidFile.Remove())

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"sync"
+	"time"
+
 	"github.com/coreos/go-systemd/v22/daemon"
+	"golang.org/x/sys/unix"
 
 	"github.com/sdbridge/sdbridge/bridge/report"
 )
@@ -9,41 +13,71 @@ import (
 // systemd tells the service manager how the bridge is, sd_notify(3). It does so
 // from a goroutine of its own: a manager that does not read must not block.
 type systemd struct {
-	messages chan string
-	done     chan struct{}
-	said     string
+	ping     time.Duration // how often it wants to hear WATCHDOG=1; 0: never
+	notifier report.Notifier
+
+	mu    sync.Mutex
+	queue []string
+	wake  chan struct{} // has room for one
+	done  chan struct{}
 }
 
 func newSystemd() *systemd {
-	s := &systemd{messages: make(chan string, 2), done: make(chan struct{})}
-	go func() {
-		defer close(s.done)
-		for m := range s.messages {
-			_, _ = daemon.SdNotify(false, m) // without NOTIFY_SOCKET it does nothing
-		}
-	}()
+	s := &systemd{wake: make(chan struct{}, 1), done: make(chan struct{})}
+	if interval, err := daemon.SdWatchdogEnabled(false); err == nil {
+		s.ping = interval / 2
+	}
+	go s.run()
 	return s
 }
 
-// observe says READY=1 when the first generation is current, and STOPPING=1.
-// Each is said once, so that the channel has room for both.
-func (s *systemd) observe(r report.Report) {
-	_, serving := r.Serving()
-	switch {
-	case r.Stopping && s.said != daemon.SdNotifyStopping:
-		s.say(daemon.SdNotifyStopping)
-	case serving && s.said == "":
-		s.say(daemon.SdNotifyReady)
+func (s *systemd) run() {
+	defer close(s.done)
+	for range s.wake {
+		s.mu.Lock()
+		queue := s.queue
+		s.queue = nil
+		s.mu.Unlock()
+		for _, m := range queue {
+			_, _ = daemon.SdNotify(false, m) // without NOTIFY_SOCKET it does nothing
+		}
 	}
 }
 
-func (s *systemd) say(m string) {
-	s.said = m
-	s.messages <- m
+// observe sends what is new in a report.
+func (s *systemd) observe(r report.Report) {
+	var monotonic unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC, &monotonic) // cannot fail
+	for _, m := range s.notifier.Next(r, time.Now(), time.Duration(monotonic.Nano())) {
+		s.send(m)
+	}
 }
 
+// alive is called by the loop, and only by it: a loop that is stuck is noticed.
+func (s *systemd) alive() { s.send(daemon.SdNotifyWatchdog) }
+
+// maxUnread is what waits for a manager that does not read. Beyond it, what is
+// newest is what counts.
+const maxUnread = 1000
+
+func (s *systemd) send(m string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) >= maxUnread {
+		s.queue = s.queue[1:]
+	}
+	s.queue = append(s.queue, m)
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// close waits until all is sent, within patience.
 func (s *systemd) close() {
-	if s != nil {
-		close(s.messages)
+	close(s.wake)
+	select {
+	case <-s.done:
+	case <-time.After(patience):
 	}
 }

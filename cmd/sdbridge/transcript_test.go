@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,7 +46,7 @@ func (s *transcript) add(line string) {
 func (s *transcript) all() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.lines[:len(s.lines):len(s.lines)]
+	return slices.Clip(s.lines)
 }
 
 // complete tells that nobody can write any more.
@@ -90,13 +91,6 @@ func (s *transcript) find(pattern string) (found string) {
 	return found
 }
 
-func (s *transcript) wantText(text string) {
-	s.t.Helper()
-	if s.count(text) == 0 {
-		s.t.Errorf("it did not say %q", text)
-	}
-}
-
 func (s *transcript) wantNoText(text string) {
 	s.t.Helper()
 	if s.count(text) > 0 {
@@ -107,7 +101,7 @@ func (s *transcript) wantNoText(text string) {
 // await waits until the condition holds.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patienceOfTests); !holds(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(patienceOfTests); !holds(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain: %s", what)
 		}

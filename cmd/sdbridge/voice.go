@@ -12,6 +12,7 @@ import (
 type wording interface {
 	notice(bridge.Notice)
 	warn(text string)
+	say(text string)
 }
 
 // voice is all that the bridge says on stderr: at first at once, so that nothing

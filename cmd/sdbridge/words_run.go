@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/sdbridge/sdbridge/bridge"
 	"github.com/sdbridge/sdbridge/bridge/machine"
 	"github.com/sdbridge/sdbridge/bridge/process"
+	"github.com/sdbridge/sdbridge/bridge/socket"
 )
 
 // runWords says what happens as `run` does, by slog. Each says what comes next.
@@ -16,17 +19,27 @@ type runWords struct {
 }
 
 func (w *runWords) warn(text string) { w.log.Warn(text) }
+func (w *runWords) say(text string)  { w.log.Info(text) }
 
 func (w *runWords) notice(n bridge.Notice) {
 	switch n := n.(type) {
 	case bridge.Asked:
-		w.log.Info("SIGHUP: a swap is wanted")
+		w.log.Info(n.By + ": a swap is wanted")
 	case bridge.AutoRestart:
 		w.log.Info("a swap is due", "interval", n.Interval, "forced", n.Forced)
 	case bridge.Spawned:
 		w.log.Info("generation is starting", keys(n.Who)...)
+	case bridge.Ready:
+		w.ready(n)
+	case bridge.Unwell:
+		w.log.Error(fmt.Sprintf("generation %d is unwell: %s; starting a replacement beside it", n.Generation, n.Why), keys(n.Who)...)
+	case bridge.SocketChanged:
+		w.socketChanged(n)
+	case bridge.OwnPort:
+		w.log.Warn(fmt.Sprintf("generation %d listens on %s, which was not handed to it: if the program binds by itself, a second one beside it cannot; let it take the descriptor",
+			n.Generation, strings.Join(n.Listens, ", ")), keys(n.Who)...)
 	case bridge.Proving:
-		w.log.Info("generation is ready and serves beside the current one", append(keys(n.Who), "probation", n.Probation)...)
+		w.log.Info("generation serves beside the current one", append(keys(n.Who), "probation", n.Probation)...)
 	case bridge.Promoted:
 		w.promoted(n)
 	case bridge.Failed:
@@ -64,6 +77,42 @@ func (w *runWords) promoted(n bridge.Promoted) {
 	}
 	w.log.Info(fmt.Sprintf("swap committed: generation %d is current; generation %d is told to go",
 		n.Generation, n.Former.Generation), keys(n.Who)...)
+}
+
+func (w *runWords) ready(n bridge.Ready) {
+	w.log.Info("generation is ready: "+n.How, keys(n.Who)...)
+	if n.Note != "" {
+		w.log.Warn(n.Note, keys(n.Who)...)
+	}
+}
+
+// socketChanged says what children did to a socket that all share.
+func (w *runWords) socketChanged(n bridge.SocketChanged) {
+	level := slog.LevelWarn
+	if n.Cure != "" {
+		level = slog.LevelError
+	}
+	w.log.Log(context.Background(), level, socketText(n), "generations", generations(n.Alive))
+}
+
+func socketText(n bridge.SocketChanged) string {
+	switch n.Change {
+	case socket.Healed:
+		return fmt.Sprintf("%s was shut down by a child and is listening again; clients that waited in its queue were reset", n.Socket.Socket)
+	case socket.PathBack:
+		return fmt.Sprintf("clients can reach %s again", n.Socket.Socket)
+	case socket.Unwatched:
+		return fmt.Sprintf("%s is not watched: %v", n.Socket.Socket, n.Err)
+	}
+	return fmt.Sprintf("no client can reach %s: %s; %s", n.Socket.Socket, n.Change, n.Cure)
+}
+
+func generations(all []bridge.Who) []int {
+	list := make([]int, len(all))
+	for i, w := range all {
+		list[i] = w.Generation
+	}
+	return list
 }
 
 // failed names all that one needs at 3 a.m.

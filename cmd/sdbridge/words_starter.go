@@ -19,6 +19,7 @@ type starterWords struct {
 }
 
 func (w *starterWords) warn(text string) { fmt.Fprintln(w.out, text) }
+func (w *starterWords) say(text string)  { w.warn(text) }
 
 func (w *starterWords) notice(n bridge.Notice) {
 	switch n := n.(type) {
@@ -51,7 +52,9 @@ func (w *starterWords) notice(n bridge.Notice) {
 		w.warn(fmt.Sprintf("received %s, which means nothing here: ignored", process.SignalName(n.Signal)))
 	case bridge.Trouble:
 		w.warn(fmt.Sprintf("%s: %v", n.What, n.Err))
-	case bridge.Backoff, bridge.Repeats, bridge.Told: // as Perl: not said, or not done
+	case bridge.SocketChanged:
+		w.warn(socketText(n))
+	case bridge.Backoff, bridge.Repeats, bridge.Told, bridge.Ready, bridge.Unwell, bridge.OwnPort: // as Perl: not said, or not done
 	}
 }
 

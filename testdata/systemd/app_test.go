@@ -94,6 +94,9 @@ func (a *app) processes() []string {
 // signal signals one process of the machine: not every suite has kill(1).
 func (a *app) signal(name, pid string) {
 	a.t.Helper()
+	if pid == "" || pid == "0" {
+		a.t.Fatalf("no process to send %s to", name)
+	}
 	a.Must(a.t, "sh", "-c", "kill -"+name+" "+pid)
 }
 

@@ -10,11 +10,12 @@ import (
 	"github.com/sdbridge/sdbridge/units"
 )
 
+// What verify says of other units is left out.
 func shippedPairIsClean(t *testing.T, m *systemdtest.Machine) {
 	m.Write(t, "/run/verify/app.socket", units.Socket)
 	m.Write(t, "/run/verify/app.service", strings.ReplaceAll(units.Service, "/usr/bin/app", "/usr/bin/plain"))
 	out, err := m.Run("sh", "-c", "systemd-analyze verify /run/verify/app.socket /run/verify/app.service 2>&1")
-	if out != "" || err != nil {
+	if err != nil || strings.Contains(out, "app.") {
 		t.Errorf("verify says %q, %v", out, err)
 	}
 	if m.Version < 250 {

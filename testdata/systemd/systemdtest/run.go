@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -25,7 +26,8 @@ func (m *Machine) Run(command ...string) (string, error) {
 	defer cancel()
 	enter := []string{"-t", strconv.Itoa(m.pid), "-m", "-p", "-n", "-u", "-i", "-C", "-w/", "--"}
 	cmd := exec.CommandContext(ctx, "nsenter", append(enter, command...)...)
-	cmd.WaitDelay = time.Second // nsenter's child holds the pipes
+	cmd.WaitDelay = time.Second                           // nsenter's child holds the pipes
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // a "kill 0" inside would hit the test
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.Env = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8", "SYSTEMD_PAGER="}

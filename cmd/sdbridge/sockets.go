@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
+	"github.com/sdbridge/sdbridge/bridge/ready"
+	"github.com/sdbridge/sdbridge/bridge/report"
+	"github.com/sdbridge/sdbridge/bridge/socket"
+)
+
+// bind finds or makes the sockets and gives them their numbers in the child.
+func (b *opened) bind() error {
+	b.voice.starting()
+	sockets, notForUs, err := handed(b.lookup, b.outer)
+	if err != nil {
+		return err
+	}
+	if notForUs != nil {
+		b.voice.warn(notForUs.Error())
+	}
+	b.sockets.Handed = sockets
+	placed, warnings, err := socket.Acquire(b.sockets)
+	if err != nil {
+		return commandLine(err)
+	}
+	b.placed = placed
+	for _, w := range warnings {
+		b.voice.warn(w)
+	}
+	if len(placed) == 0 && !b.noSocket {
+		return noSocket(notForUs)
+	}
+	numbered, _, err := socket.Place(placed)
+	if err != nil {
+		return usage(err)
+	}
+	b.describe(numbered)
+	return nil
+}
+
+// commandLine makes a refusal of what is not the system's.
+func commandLine(err error) error {
+	if _, ok := errors.AsType[*socket.BindError](err); ok {
+		return err
+	}
+	return usage(err)
+}
+
+func noSocket(notForUs error) error {
+	err := errors.New("no socket: none was handed over and none was asked for; give --port or --path, start it from a .socket unit, or say --no-socket")
+	if notForUs != nil {
+		err = fmt.Errorf("no socket: %w", notForUs)
+	}
+	return refuse(exitConfig, err)
+}
+
+// describe makes the launch's specification.
+func (b *opened) describe(numbered []socket.Numbered) {
+	b.spec = launch.Spec{
+		Command:      b.command,
+		Dir:          b.dir,
+		EnvDir:       b.envDir,
+		EnvFiles:     b.envFiles,
+		Base:         append(slices.Clip(b.env), b.environ...),
+		Export:       b.export,
+		StarterRules: b.starter,
+	}
+	for _, n := range numbered {
+		if n.Want >= 0 {
+			b.voice.duplicated(n.Number)
+		}
+		b.spec.Sockets = append(b.spec.Sockets, launch.Descriptor{
+			From: n.FD, To: n.Number, Entry: n.Entry, FDName: n.FDName,
+		})
+	}
+}
+
+// resolveReady refuses a --ready that these sockets can never satisfy.
+func (b *opened) resolveReady() error {
+	var all []ready.Socket
+	for _, p := range b.placed {
+		all = append(all, ready.Socket{Name: p.Entry, FDName: p.FDName, Stream: p.Kind.Stream()})
+	}
+	rule, err := b.ready.Resolve(all)
+	if err != nil {
+		return usage(err)
+	}
+	b.ready = rule
+	return nil
+}
+
+// reported are the sockets as reports have them.
+func (b *opened) reported() []report.Socket {
+	var all []report.Socket
+	for _, p := range b.placed {
+		all = append(all, report.Socket{Entry: p.Entry, Address: p.Socket.String(), FD: p.FD})
+	}
+	return all
+}
+
+// checkCommand refuses what cannot be started before anything is spawned. File
+// systems that hang are left to the first start and its time limit.
+func (b *opened) checkCommand() error {
+	result := make(chan error, 1)
+	go func() {
+		_, err := b.spec.Prepare()
+		result <- err
+	}()
+	select {
+	case err := <-result:
+		return err
+	case <-time.After(patience):
+		return nil
+	}
+}
