@@ -91,6 +91,12 @@ var children = []child{
 			return plackup(t, "Starman", "starman", blocking(t), "--workers=8", "--disable-keepalive")
 		},
 		cannot: map[kind]failure{dual: noIPv6, ipv6: noIPv6, path: noUnix, abstract: noUnix},
+		loses:  "at QUIT its workers close connections that they have accepted and not read; Starlet does not",
+	},
+	{
+		name: "h2o", title: "C: h2o, HTTP/1.1 and HTTP/2",
+		several: []kind{ipv4, path},
+		command: h2o,
 	},
 	{
 		name: "twiggy", title: "Perl: Twiggy", flags: quit,

@@ -43,6 +43,9 @@ func (p *program) text() string {
 	return p.said.String()
 }
 
+// count is how often the text was said.
+func (p *program) count(text string) int { return strings.Count(p.text(), text) }
+
 // start runs a command in a session of its own. At the test's end it is stopped,
 // and nothing of it may be left.
 func start(t *testing.T, argv ...string) *program {

@@ -31,7 +31,7 @@ func install(t *testing.T, m *systemdtest.Machine, name, listen, run string) *ap
 	m.Write(t, "/etc/systemd/system/"+a.socket(), word.ReplaceAllString(units.Socket, name))
 	m.Write(t, "/etc/systemd/system/"+a.service(), word.ReplaceAllString(units.Service, name))
 	a.dropIn(a.socket(), "story", "[Socket]", "ListenStream=", listen)
-	a.dropIn(a.service(), "story", "[Service]", "User=app", "WatchdogSec=0", "ExecStart=",
+	a.dropIn(a.service(), "story", "[Service]", "User=app", "ExecStart=",
 		fmt.Sprintf("ExecStart=/usr/bin/sdbridge run --interval=100ms --kill-old-delay=100ms --status-file=%s %s", a.file("status"), run))
 	m.Systemctl(t, "daemon-reload")
 	t.Cleanup(a.end)

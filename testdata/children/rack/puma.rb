@@ -2,4 +2,4 @@
 environment 'production'
 threads 8, 8
 queue_requests false
-bind_to_activated_sockets :only
+bind_to_activated_sockets 'only'

@@ -1,0 +1,48 @@
+package matrix
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// A loss that the table calls the server's own happens under start_server, too.
+func TestLosesUnderStartServer(t *testing.T) {
+	for _, c := range wanted(t) {
+		if c.loses == "" {
+			continue
+		}
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for range 5 {
+				if lost := underStartServer(t, c); len(lost) > 0 {
+					t.Logf("lost under start_server:\n%s", strings.Join(lost, "\n"))
+					return
+				}
+			}
+			t.Errorf("it lost nothing in %d swaps, where the table has: %s", 5*swaps, c.loses)
+		})
+	}
+}
+
+func underStartServer(t *testing.T, c child) (lost []string) {
+	t.Helper()
+	bind, clients := c.addresses(t, ipv4)
+	argv := []string{need(t, "start_server", "apt-get install libserver-starter-perl"), "--interval=1", "--port=" + bind}
+	argv = append(append(argv, strings.Fields(c.flags)...), "--")
+	// start_server knows nothing of LISTEN_FDS, which some of these need.
+	argv = append(argv, "sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"`)
+	p := start(t, append(argv, c.command(t, bind)...)...)
+	p.await("starting new worker")
+	lost = underLoad(t, clients, func(int) {
+		before := p.count(isRunning)
+		p.signal(unix.SIGHUP)
+		await(t, "the swap", func() bool { return p.count(isRunning) > before })
+	})
+	p.stop()
+	return lost
+}
+
+const isRunning = "new worker is now running"
