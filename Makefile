@@ -3,14 +3,13 @@
 
 GO       ?= go
 BIN      := bin
-TOOLS    := $(CURDIR)/.cache/tools
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VULN     := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME ?= 5s
 # `./...` leaves out testdata
-PACKAGES := ./... ./testdata/load ./testdata/children/... ./testdata/tools/...
+PACKAGES := ./... ./testdata/load ./testdata/children/... ./testdata/tools/... ./testdata/systemd/...
 
-.PHONY: help build demo test check lint vuln mutation upstream fuzz fmt deps clean
+.PHONY: help build demo test check check-systemd lint vuln mutation upstream fuzz fmt deps clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,6 +28,9 @@ test: ## the fast part: vet and all Go tests, with the race detector
 
 check: deps ## all tests; lists at its end what could not run and why
 	@PACKAGES="$(PACKAGES)" .ci/check
+
+check-systemd: deps ## the stories on each systemd: 247, 252, 257 and sid; takes root
+	SDBRIDGE_SYSTEMD=host,bullseye,bookworm,trixie,sid $(GO) test -tags systemd -count=1 ./testdata/systemd/...
 
 lint: ## golangci-lint, pinned
 	$(GO) run $(LINT) run $(PACKAGES)
@@ -52,4 +54,4 @@ deps: ## what the tests use beside Go: installed as root, else named
 	@.ci/deps
 
 clean: ## remove what was built
-	rm -rf $(BIN) .cache
+	rm -rf $(BIN)

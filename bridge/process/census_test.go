@@ -28,7 +28,7 @@ func (w world) stand(t *testing.T) {
 	for _, text := range append(w.processes, "1 0 1 1 1 S 1", "self 1 self self 5 S 9") {
 		f := strings.Fields(strings.ReplaceAll(text, "self", self))
 		var pid int
-		fmt.Sscan(f[0], &pid) //nolint:errcheck // a number, or the test fails
+		fmt.Sscan(f[0], &pid)
 		lines[pid] = fmt.Sprintf("%s (x) %s %s %s %s%s%s 0 %s", f[0], f[5], f[1], f[2], f[3], strings.Repeat(" 0", 13), " "+f[6], f[4])
 	}
 	fake(t, func(s *sys) {
@@ -402,7 +402,7 @@ func loseMainThread() {
 		os.Exit(0)
 	}()
 	<-started
-	unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0) //nolint:errcheck // does not return
+	unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
 }
 
 func TestLostMainThread(t *testing.T) {

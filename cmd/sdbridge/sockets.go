@@ -97,7 +97,7 @@ func (b *opened) resolveReady() error {
 func (b *opened) reported() []report.Socket {
 	var all []report.Socket
 	for _, p := range b.placed {
-		all = append(all, report.Socket{Entry: p.Entry, Address: p.Socket.String(), FD: p.FD})
+		all = append(all, report.Socket{Entry: p.Entry, Address: p.String(), FD: p.FD})
 	}
 	return all
 }

@@ -103,6 +103,7 @@ func socketText(n bridge.SocketChanged) string {
 		return fmt.Sprintf("clients can reach %s again", n.Socket.Socket)
 	case socket.Unwatched:
 		return fmt.Sprintf("%s is not watched: %v", n.Socket.Socket, n.Err)
+	case socket.Dead, socket.PathGone, socket.PathReplaced:
 	}
 	return fmt.Sprintf("no client can reach %s: %s; %s", n.Socket.Socket, n.Change, n.Cure)
 }
