@@ -5,7 +5,7 @@ GO       ?= go
 BIN      := bin
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 VULN     := golang.org/x/vuln/cmd/govulncheck@v1.9.0
-FUZZTIME ?= 5s
+FUZZTIME ?= 2s
 # `./...` leaves out testdata
 PACKAGES := ./... ./testdata/load ./testdata/children/... ./testdata/tools/... ./testdata/systemd/...
 
@@ -39,7 +39,7 @@ vuln: ## known vulnerabilities in what is used; needs the database at vuln.go.de
 	$(GO) run $(VULN) ./...
 
 mutation: ## break each rule of the machine once and see its tests object
-	$(GO) test ./bridge/machine -run TestMutation -mutation -count=1 -timeout 20m
+	$(GO) test -tags mutation -run TestMutation -count=1 -timeout 20m ./bridge/machine
 
 upstream: build ## Server::Starter's own tests, run against bin/start_server
 	testdata/upstream/run $(CURDIR)/$(BIN)/start_server

@@ -1,3 +1,5 @@
+//go:build mutation
+
 package machine
 
 // mutants break one rule each. A condition that can be broken unnoticed is not

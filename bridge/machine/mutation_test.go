@@ -1,8 +1,9 @@
+//go:build mutation
+
 package machine
 
 import (
 	"encoding/json"
-	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,14 +11,9 @@ import (
 	"testing"
 )
 
-var mutate = flag.Bool("mutation", false, "break each rule once and see the tests object")
-
 // TestMutation compiles the package with each mutant in turn; the walk or the
-// table must object.
+// table must object. It takes more than a minute: go test -tags mutation.
 func TestMutation(t *testing.T) {
-	if !*mutate {
-		t.Skip("takes a minute: go test -run TestMutation -mutation")
-	}
 	source, err := os.ReadFile("machine.go")
 	if err != nil {
 		t.Fatal(err)
