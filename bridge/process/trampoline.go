@@ -20,7 +20,8 @@ const trampolineName = "(sdbridge trampoline)"
 // trampoline is what it is told, in its arguments: the environment that it runs
 // in is the child's already.
 type trampoline struct {
-	status       int // the status pipe: the first number above what the child gets
+	status       int    // the status pipe: the first number above what the child gets; or noStatus
+	files        []File // to be put in place: with noStatus only, else the fork did it
 	pidVariables []string
 	dir, path    string
 	args         []string
@@ -40,36 +41,62 @@ func TrampolineMain(args, env []string) {
 	}
 	runtime.LockOSThread() // the signal mask is the thread's
 	failure := t.launch(env)
-	unix.Write(t.status, []byte(failure.report())) //nolint:errcheck // then the bridge is gone
+	if t.status == noStatus {
+		fmt.Fprintln(os.Stderr, "sdbridge:", failure)
+	} else {
+		unix.Write(t.status, []byte(failure.report())) //nolint:errcheck // then the bridge is gone
+	}
 	os.Exit(127)
 }
 
+// noStatus stands for the status pipe where nobody waits for it, see [Become].
+const noStatus = -1
+
 func (t trampoline) argv() []string {
+	places := make([]string, len(t.files))
+	for i, f := range t.files {
+		places[i] = fmt.Sprintf("%d:%d", f.From, f.To)
+	}
 	return append([]string{
-		trampolineName, strconv.Itoa(t.status), strings.Join(t.pidVariables, ","), t.dir, t.path,
+		trampolineName, strconv.Itoa(t.status), strings.Join(places, ","), strings.Join(t.pidVariables, ","), t.dir, t.path,
 	}, t.args...)
 }
 
 func parseTrampoline(args []string) (trampoline, error) {
-	if len(args) < 5 {
+	if len(args) < 6 {
 		return trampoline{}, errors.New("the trampoline is not to be called by hand: its arguments are missing")
 	}
 	status, err := strconv.Atoi(args[1])
-	if err != nil || status < 3 {
+	if err != nil || status < 3 && status != noStatus {
 		return trampoline{}, fmt.Errorf("the trampoline is not to be called by hand: %q is no status pipe", args[1])
 	}
-	t := trampoline{status: status, dir: args[3], path: args[4], args: args[5:]}
-	if args[2] != "" {
-		t.pidVariables = strings.Split(args[2], ",")
+	t := trampoline{status: status, dir: args[4], path: args[5], args: args[6:]}
+	if args[3] != "" {
+		t.pidVariables = strings.Split(args[3], ",")
 	}
-	return t, nil
+	t.files, err = parsePlaces(args[2])
+	return t, err
+}
+
+func parsePlaces(list string) (files []File, err error) {
+	for pair := range strings.SplitSeq(list, ",") {
+		if pair == "" {
+			continue
+		}
+		var f File
+		if _, err := fmt.Sscanf(pair, "%d:%d", &f.From, &f.To); err != nil {
+			return nil, fmt.Errorf("the trampoline is not to be called by hand: %q is no place: %w", pair, err)
+		}
+		files = append(files, f)
+	}
+	return files, nil
 }
 
 // launch becomes the command; it returns only if that fails. Signals come first,
 // so that any of them can end it while a file system hangs.
 func (t trampoline) launch(env []string) *ExecError {
 	resetSignals()
-	if err := closeOnExec(t.status); err != nil {
+	if err := t.descriptors(); err != nil {
 		return failed(OpDescriptors, t.path, err)
 	}
 	if t.dir != "" {
@@ -85,6 +112,13 @@ func (t trampoline) launch(env []string) *ExecError {
 		return failed(OpInterpreter, t.path, err)
 	}
 	return failed(OpExec, t.path, err)
+}
+
+func (t trampoline) descriptors() error {
+	if t.status == noStatus {
+		return place(t.files)
+	}
+	return closeOnExec(t.status)
 }
 
 func failed(op Op, path string, err error) *ExecError {

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/user"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/sdbridge/sdbridge/bridge"
 	remote "github.com/sdbridge/sdbridge/bridge/control"
-	"github.com/sdbridge/sdbridge/bridge/launch"
 	"github.com/sdbridge/sdbridge/bridge/process"
 	"github.com/sdbridge/sdbridge/bridge/ready"
 	"github.com/sdbridge/sdbridge/bridge/socket"
@@ -23,10 +21,11 @@ import (
 
 // runFlags are the values of `run`'s flags, before they are looked at.
 type runFlags struct {
-	ports, paths, selects, renames, envFiles []string
-	backlog                                  int
-	noSocket                                 bool
-	export, ready                            string
+	socketFlags
+
+	ports, paths, envFiles []string
+	backlog                int
+	ready                  string
 
 	dir, envDir                                     string
 	interval, probation, startTimeout, drainTimeout seconds
@@ -70,10 +69,7 @@ func (f *runFlags) register(set *pflag.FlagSet) {
 	set.StringArrayVar(&f.ports, "port", nil, "TCP port to hand on: [host:]port[=fd]; u before the port: UDP (repeatable)")
 	set.StringArrayVar(&f.paths, "path", nil, "Unix socket to hand on (repeatable)")
 	set.IntVar(&f.backlog, "backlog", 0, "length of the queue of what is bound here (default the most the kernel grants)")
-	set.StringArrayVar(&f.selects, "select", nil, "sockets to hand on, and their order: SOCKET,… of those that were handed over")
-	set.StringArrayVar(&f.renames, "rename", nil, "entry name for a socket: SOCKET=NAME (repeatable)")
-	set.BoolVar(&f.noSocket, "no-socket", false, "run without any socket")
-	set.StringVar(&f.export, "export", "both", "how the child is told of its sockets: both, starter, systemd")
+	f.socketFlags.register(set)
 	set.StringVar(&f.ready, "ready", "auto", "when a candidate is ready: auto, accept[:SOCKET,…] (it waits on its sockets), notify (READY=1), interval (it is alive)")
 	set.Var(&f.interval, "interval", "least age of a candidate that counts as ready")
 	set.Var(&f.probation, "kill-old-delay", "how long a ready candidate must survive beside the old one")
@@ -112,7 +108,7 @@ func (f *runFlags) run(args []string) error {
 // settings looks at the flags' values.
 func (f *runFlags) settings(args []string) (settings, error) {
 	s := settings{
-		env: os.Environ(), command: args, outer: true, noSocket: f.noSocket,
+		env: os.Environ(), command: args, outer: true,
 		dir: f.dir, envDir: f.envDir, envFiles: f.envFiles,
 		interval: time.Duration(f.interval), probation: time.Duration(f.probation),
 		startTimeout: time.Duration(f.startTimeout), drainTimeout: time.Duration(f.drainTimeout),
@@ -122,7 +118,7 @@ func (f *runFlags) settings(args []string) (settings, error) {
 	}
 	steps := []func() error{
 		func() (err error) { s.sockets, err = f.request(); return err },
-		func() (err error) { s.export, err = launch.ParseExport(f.export); return err },
+		func() error { return f.choose(&s) },
 		func() (err error) { s.onHup, err = signalOf("signal-on-hup", f.onHup); return err },
 		func() (err error) { s.onTerm, err = signalOf("signal-on-term", f.onTerm); return err },
 		func() (err error) { s.ready, err = ready.ParseRule(f.ready); return err },
@@ -161,17 +157,6 @@ func (f *runFlags) request() (socket.Request, error) {
 			return r, err
 		}
 		r.Ports = append(r.Ports, port)
-	}
-	for _, s := range f.selects {
-		r.Select = append(r.Select, strings.Split(s, ",")...)
-	}
-	for _, v := range f.renames {
-		// A path can hold "=", an entry name cannot: the last one counts.
-		i := strings.LastIndexByte(v, '=')
-		if i < 0 {
-			return r, fmt.Errorf("--rename %q has no name; write --rename SOCKET=NAME", v)
-		}
-		r.Rename = append(r.Rename, socket.Rename{Socket: v[:i], Name: v[i+1:]})
 	}
 	return r, nil
 }
