@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 }
 
 // process is a helper that runs.
-type process struct {
+type supervisorProcess struct {
 	*exec.Cmd
 	out *bufio.Reader
 }
@@ -44,7 +44,7 @@ func helper(t *testing.T, name string, args ...string) *exec.Cmd {
 }
 
 // start runs a helper and waits for its first line, "ready".
-func start(t *testing.T, cmd *exec.Cmd) *process {
+func start(t *testing.T, cmd *exec.Cmd) *supervisorProcess {
 	t.Helper()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -53,7 +53,7 @@ func start(t *testing.T, cmd *exec.Cmd) *process {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := &process{Cmd: cmd, out: bufio.NewReader(out)}
+	p := &supervisorProcess{Cmd: cmd, out: bufio.NewReader(out)}
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
+	"github.com/sdbridge/sdbridge/bridge/process"
 )
 
 // Options is a start_server command line. A scalar option that is given more
@@ -24,7 +24,7 @@ type Options struct {
 	StatusFile string        // --status-file
 
 	// --signal-on-hup and --signal-on-term, in capitals and without SIG, as
-	// Perl logs them; known to SignalNumber. The default is TERM.
+	// Perl logs them; known to process.SignalNumber. The default is TERM.
 	SignalOnHUP, SignalOnTERM string
 
 	// The four that stand for an environment variable: nil when not given. See
@@ -139,7 +139,7 @@ func (o *Options) validateSignals() error {
 		{"signal-on-hup", o.SignalOnHUP},
 		{"signal-on-term", o.SignalOnTERM},
 	} {
-		if _, err := SignalNumber(s.name); err != nil {
+		if _, err := process.SignalNumber(s.name); err != nil {
 			return &UsageError{
 				Reason: fmt.Sprintf("Value %q invalid for option %s (signal expected)", s.name, s.flag),
 				Remedy: fmt.Sprintf("write a name such as --%s=QUIT", s.flag),
@@ -147,17 +147,6 @@ func (o *Options) validateSignals() error {
 		}
 	}
 	return nil
-}
-
-// SignalNumber gives the signal that name means: TERM, SIGTERM, term or 15.
-func SignalNumber(name string) (unix.Signal, error) {
-	if n, err := strconv.Atoi(name); err == nil && n > 0 && n <= 64 {
-		return unix.Signal(n), nil
-	}
-	if n := unix.SignalNum("SIG" + signalName(name)); n != 0 {
-		return n, nil
-	}
-	return 0, fmt.Errorf("unknown signal %q", name)
 }
 
 // signalName puts name as Perl's kill wants it.

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 func TestParse(t *testing.T) {
@@ -77,18 +75,6 @@ func TestOptionsAreSet(t *testing.T) {
 		}
 		if !strings.Contains(Help(), "--"+option.name) || option.help == "" {
 			t.Errorf("--%s is not in the help", option.name)
-		}
-	}
-}
-
-func TestSignalNumber(t *testing.T) {
-	for name, want := range map[string]unix.Signal{
-		"TERM": unix.SIGTERM, "sigquit": unix.SIGQUIT, "Usr1": unix.SIGUSR1, "CONT": unix.SIGCONT, "15": unix.SIGTERM,
-		"": 0, "0": 0, "-1": 0, "65": 0, "SIG": 0, "FOO": 0,
-	} {
-		got, err := SignalNumber(name)
-		if got != want || (err == nil) != (want != 0) {
-			t.Errorf("SignalNumber(%q) = %d, %v, want %d", name, got, err, want)
 		}
 	}
 }

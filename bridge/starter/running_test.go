@@ -74,7 +74,7 @@ func writeStatus(path, generations string) {
 }
 
 // startBridge runs a fake bridge and gives its files.
-func startBridge(t *testing.T, story string) (p *process, pidFile, statusFile string) {
+func startBridge(t *testing.T, story string) (p *supervisorProcess, pidFile, statusFile string) {
 	t.Helper()
 	keepsDescriptors(t)
 	dir := t.TempDir()
