@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,7 +25,8 @@ type Bridge struct {
 	timers  *timers
 	census  census // the loop's own; one look at a time
 
-	unreachable atomic.Bool // every stream socket is dead: no candidate can be ready
+	closers     sync.WaitGroup // of NOTIFY_SOCKETs
+	unreachable atomic.Bool    // every stream socket is dead: no candidate can be ready
 	news        news
 
 	state       machine.State
@@ -42,6 +44,7 @@ type Bridge struct {
 
 	started  time.Time
 	sockets  []report.Socket
+	dead     map[int]bool // of these, by descriptor: shut down for good
 	strays   []int
 	waiters  []waiter
 	last     report.Swap // the newest that is decided
@@ -56,7 +59,26 @@ func New(c Config) *Bridge { return newBridge(c, newSystem()) }
 // Run starts the child and supervises it until it is asked to stop; it returns
 // the exit status. The signals go on being taken in: one more TERM must not keep
 // the caller from putting away what it made.
-func (b *Bridge) Run(s *Signals) int { return b.run(s) }
+func (b *Bridge) Run(s *Signals) int {
+	exit := b.run(s)
+	select {
+	case <-b.closed():
+	case <-time.After(closing):
+	}
+	return exit
+}
+
+// closing is how long the end waits for the files of NOTIFY_SOCKETs to go.
+const closing = time.Second
+
+func (b *Bridge) closed() <-chan struct{} {
+	closed := make(chan struct{})
+	go func() {
+		b.closers.Wait()
+		close(closed)
+	}()
+	return closed
+}
 
 func newBridge(c Config, s system) *Bridge {
 	b := &Bridge{
@@ -65,6 +87,7 @@ func newBridge(c Config, s system) *Bridge {
 		posted:      make(chan func()),
 		done:        make(chan struct{}),
 		generations: map[int]*generation{},
+		dead:        map[int]bool{},
 		state: machine.New(machine.Rules{
 			Starter:  c.Starter,
 			IdleExit: c.IdleExit,

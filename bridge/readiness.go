@@ -120,7 +120,7 @@ func (b *Bridge) heard(g *generation, m ready.Message) {
 	}
 	switch {
 	case m.Watchdog == ready.Trigger:
-		b.unwell(g, "it said WATCHDOG=trigger")
+		b.unwell(g, "said WATCHDOG=trigger")
 	case m.Watchdog == ready.Ping, m.Period != nil:
 		b.armWatchdog(g)
 	}
@@ -171,7 +171,7 @@ func (b *Bridge) armWatchdog(g *generation) {
 		return
 	}
 	b.timers.arm(key, g.watchdog, func() {
-		b.unwell(g, "it did not send WATCHDOG=1 for "+inSeconds(g.watchdog))
+		b.unwell(g, "did not send WATCHDOG=1 for "+inSeconds(g.watchdog))
 	})
 }
 
@@ -182,10 +182,11 @@ func (b *Bridge) unwell(g *generation, why string) {
 		return
 	}
 	g.complaint = why
-	if m, _ := b.state.Generation(g.number); m.Phase == machine.Current {
+	last := b.state.Last
+	b.happened(machine.Event{Kind: machine.Unwell, Generation: g.number})
+	if b.state.Last > last {
 		b.say(Unwell{g.who(), why})
 	}
-	b.happened(machine.Event{Kind: machine.Unwell, Generation: g.number})
 	b.armWatchdog(g)
 }
 
@@ -200,6 +201,6 @@ func (b *Bridge) forgetReadiness(g *generation) {
 // closeNotify closes g's NOTIFY_SOCKET, which takes the file system.
 func (b *Bridge) closeNotify(g *generation) {
 	if n := g.notify; n != nil {
-		go n.Close()
+		b.closers.Go(n.Close)
 	}
 }

@@ -43,7 +43,7 @@ func TestMissedWatchdogReplacesTheCurrentOne(t *testing.T) {
 		w.saw("")
 		w.at(54 * second)
 		w.saw(`
-			50s unwell 1: it did not send WATCHDOG=1 for 30s
+			50s unwell 1: did not send WATCHDOG=1 for 30s
 			50s spawned 2
 			51s proving 2 beside [1]
 			53s current 2 after 1
@@ -64,7 +64,7 @@ func TestTriggeredWatchdogFailsACandidate(t *testing.T) {
 			20s spawned 2
 			21s proving 2 beside [1]
 			22s TERM to 200
-			22s failed 2: it said WATCHDOG=trigger; 1 serves
+			22s failed 2: said WATCHDOG=trigger; 1 serves
 			22s ended 2, draining: exited 0`)
 	})
 }

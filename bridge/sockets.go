@@ -15,11 +15,15 @@ import (
 func (b *Bridge) socketChanged(e socket.Event) {
 	cure := ""
 	switch e.Change {
-	case socket.Dead, socket.PathGone, socket.PathReplaced:
+	case socket.Dead:
 		cure = cureOf(e.Socket)
-		b.setTrouble(e.Socket.FD, fmt.Sprintf("no client can reach %s: %s; %s", e.Socket.Socket, e.Change, cure))
+		b.dead[e.Socket.FD] = true
+		b.setTrouble(e, cure)
+	case socket.PathGone, socket.PathReplaced:
+		cure = cureOf(e.Socket)
+		b.setTrouble(e, cure)
 	case socket.Healed, socket.PathBack:
-		b.setTrouble(e.Socket.FD, "")
+		b.setTrouble(e, "")
 	case socket.Unwatched:
 	}
 	b.say(SocketChanged{e, cure, b.others(nil)})
@@ -27,20 +31,25 @@ func (b *Bridge) socketChanged(e socket.Event) {
 }
 
 // setTrouble replaces the list as a whole: reports share it. Only stream sockets
-// are watched, so only they can be in trouble.
-func (b *Bridge) setTrouble(fd int, trouble string) {
+// are watched, so only they can be in trouble. One that is dead stays so, though
+// its path may come back.
+func (b *Bridge) setTrouble(e socket.Event, cure string) {
 	b.sockets = slices.Clone(b.sockets)
-	dead := 0
+	troubled := 0
 	for i := range b.sockets {
 		s := &b.sockets[i]
-		if s.FD == fd {
-			s.Trouble = trouble
+		switch {
+		case s.FD != e.Socket.FD:
+		case cure != "":
+			s.Trouble = fmt.Sprintf("no client can reach %s: %s; %s", e.Socket.Socket, e.Change, cure)
+		case !b.dead[s.FD]:
+			s.Trouble = ""
 		}
 		if s.Trouble != "" {
-			dead++
+			troubled++
 		}
 	}
-	b.unreachable.Store(dead > 0 && dead == len(b.targets))
+	b.unreachable.Store(troubled > 0 && troubled == len(b.targets))
 }
 
 // cureOf is what brings a socket back: the bridge cannot bind what it was handed,

@@ -28,7 +28,20 @@ type Found struct {
 //
 // Only a descendant of the bridge is ever counted. The zero value is ready.
 type Census struct {
+	// Since is when the bridge began, by [Now]: what is older belongs to no
+	// generation, whatever its environment says. A log command, or a helper of
+	// the shell that executed the bridge, may have an outer one's generation.
+	Since uint64
+
 	seen map[int]sighting // by pid
+}
+
+// Now is the present time as in [Process.Start].
+func Now() uint64 {
+	const ticks = 100 // USER_HZ, which is the same everywhere, sysconf(3)
+	var now unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &now) // cannot fail
+	return uint64(now.Nano()) * ticks / 1e9
 }
 
 // sighting is a process that was placed. The start time tells it from a later
@@ -47,6 +60,7 @@ func (c *Census) Look(leaders []Leader) (Found, error) {
 		return Found{}, err
 	}
 	l := newLook(unix.Getpid(), table, leaders, c.seen)
+	l.since = c.Since
 	found := l.found()
 	if l.failure != nil {
 		return Found{}, l.failure

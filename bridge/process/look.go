@@ -19,6 +19,7 @@ type look struct {
 	asked   map[int]bool     // the generations that are told apart
 	seen    map[int]sighting // at the last look, by pid
 	placed  map[int]int      // generation, stray or outside, by pid
+	since   uint64           // what is older has no generation
 	failure error            // why an environment that is ours to see could not be read
 }
 
@@ -126,6 +127,9 @@ func (l *look) orphan(p Process) int {
 	}
 	if s, ok := l.session(p); ok {
 		return s.generation
+	}
+	if p.Start < l.since {
+		return stray
 	}
 	if number := l.byEnvironment(p.PID); l.asked[number] {
 		return number

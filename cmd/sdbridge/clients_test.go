@@ -215,7 +215,7 @@ func awaitFile(t *testing.T, path string) string {
 }
 
 // clientsOnceUp is clients, for an address that is not bound yet.
-func clientsOnceUp(t *testing.T, addr string) *load.Running {
+func clientsOnceUp(t *testing.T, addr string, with ...func(*load.Config)) *load.Running {
 	t.Helper()
 	await(t, addr, func() bool {
 		conn, err := dial(addr)
@@ -224,5 +224,5 @@ func clientsOnceUp(t *testing.T, addr string) *load.Running {
 		}
 		return conn.Close() == nil
 	})
-	return clients(t, addr)
+	return clients(t, addr, with...)
 }

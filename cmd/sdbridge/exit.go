@@ -46,7 +46,10 @@ func status(err error) int {
 	case errors.As(err, &done):
 		return int(done)
 	}
-	fmt.Fprintf(os.Stderr, "%s: %v\n", filepath.Base(os.Args[0]), err)
+	_ = within(patience, func() error { // nobody may read it
+		_, err := fmt.Fprintf(os.Stderr, "%s: %v\n", filepath.Base(os.Args[0]), err)
+		return err
+	})
 	return statusOf(err)
 }
 

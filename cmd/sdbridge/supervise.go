@@ -4,8 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
+	"github.com/sdbridge/sdbridge/activation"
 	"github.com/sdbridge/sdbridge/bridge"
 	remote "github.com/sdbridge/sdbridge/bridge/control"
 	"github.com/sdbridge/sdbridge/bridge/launch"
@@ -40,7 +42,6 @@ func supervised(s settings, daemon *starter.Report) error {
 	}
 	defer b.close()
 	daemon.Up()
-	b.voice.detach()
 	running := bridge.New(b.config())
 	if b.control != nil {
 		go b.control.Serve(running, version())
@@ -63,8 +64,8 @@ type opened struct {
 	systemd    *systemd
 }
 
-// open makes ready, in start_server's order: log, sockets, pid file. With an
-// error nothing is left behind.
+// open makes ready, in start_server's order but for the log: a log command must
+// not inherit what was handed over. With an error nothing is left behind.
 func open(s settings) (_ *opened, err error) {
 	b := &opened{settings: s, voice: newVoice(s.starter), systemd: newSystemd()}
 	defer func() {
@@ -72,16 +73,12 @@ func open(s settings) (_ *opened, err error) {
 			b.close()
 		}
 	}()
-	log, err := b.openLog()
-	if err != nil {
-		return nil, err
-	}
 	b.signals = bridge.Listen() // from here on there is something to put away
 	steps := []func() error{
 		b.bind,
 		b.resolveReady,
 		b.checkCommand,
-		log.redirect,
+		b.openLog,
 		b.openControl,
 		b.openFiles,
 		b.watch,
@@ -94,25 +91,23 @@ func open(s settings) (_ *opened, err error) {
 	return b, nil
 }
 
-// logFile is an opened --log-file; nil is none.
-type logFile starter.Log
-
-func (b *opened) openLog() (*logFile, error) {
+// openLog opens the --log-file and puts it at stdout and stderr.
+func (b *opened) openLog() error {
 	if b.logFile == "" {
-		return nil, nil
-	}
-	log, err := starter.OpenLog(b.logFile, b.env)
-	if err != nil {
-		return nil, refuse(exitUnavailable, err)
-	}
-	return (*logFile)(&log), nil
-}
-
-func (l *logFile) redirect() error {
-	if l == nil {
 		return nil
 	}
-	return starter.Log(*l).Redirect()
+	var env []string // what is meant for the bridge is not for its log command
+	for _, v := range b.env {
+		if name, _, _ := strings.Cut(v, "="); !activation.Scrubbed(name) {
+			env = append(env, v)
+		}
+	}
+	log, err := starter.OpenLog(b.logFile, env)
+	if err != nil {
+		return refuse(exitUnavailable, err)
+	}
+	b.voice.flush()
+	return log.Redirect()
 }
 
 func (b *opened) openFiles() (err error) {
@@ -165,7 +160,7 @@ func (b *opened) close() {
 	}
 	b.voice.trouble(within(patience, b.putAway))
 	b.systemd.close()
-	b.voice.close()
+	b.voice.flush()
 }
 
 // putAway removes the files; the pid file last, since whoever waits for its lock

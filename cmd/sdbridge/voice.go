@@ -1,7 +1,6 @@
 package main
 
 import (
-	"io"
 	"os"
 
 	"github.com/sdbridge/sdbridge/bridge"
@@ -15,37 +14,26 @@ type wording interface {
 	say(text string)
 }
 
-// voice is all that the bridge says on stderr: at first at once, so that nothing
-// is lost when a start is refused, later by lines, which cannot block.
+// voice is all that the bridge says on stderr, by lines, which cannot block.
 type voice struct {
 	wording
 
 	starter bool
-	out     *outlet
+	lines   *lines
 }
 
-// outlet can change where it leads to, while nobody writes.
-type outlet struct{ io.Writer }
-
 func newVoice(dialect bool) *voice {
-	v := &voice{starter: dialect, out: &outlet{os.Stderr}}
+	v := &voice{starter: dialect, lines: newLines(os.Stderr)}
 	if dialect {
-		v.wording = &starterWords{out: v.out}
+		v.wording = &starterWords{out: v.lines}
 	} else {
-		v.wording = &runWords{log: newLogger(v.out, toJournal())}
+		v.wording = &runWords{newLogger(v.lines, toJournal())}
 	}
 	return v
 }
 
-// detach stops waiting for whoever reads stderr.
-func (v *voice) detach() { v.out.Writer = newLines(os.Stderr) }
-
-func (v *voice) close() {
-	if l, ok := v.out.Writer.(*lines); ok {
-		l.close()
-		v.out.Writer = io.Discard
-	}
-}
+// flush waits, within patience, until all that was said is written.
+func (v *voice) flush() { v.lines.flush() }
 
 // trouble says what could not be done, and that the bridge goes on.
 func (v *voice) trouble(err error) {

@@ -14,8 +14,7 @@ import (
 
 // runWords says what happens as `run` does, by slog. Each says what comes next.
 type runWords struct {
-	log      *slog.Logger
-	stopping bool
+	log *slog.Logger
 }
 
 func (w *runWords) warn(text string) { w.log.Warn(text) }
@@ -32,7 +31,7 @@ func (w *runWords) notice(n bridge.Notice) {
 	case bridge.Ready:
 		w.ready(n)
 	case bridge.Unwell:
-		w.log.Error(fmt.Sprintf("generation %d is unwell: %s; starting a replacement beside it", n.Generation, n.Why), keys(n.Who)...)
+		w.log.Error(fmt.Sprintf("generation %d %s; starting a replacement beside it", n.Generation, n.Why), keys(n.Who)...)
 	case bridge.SocketChanged:
 		w.socketChanged(n)
 	case bridge.OwnPort:
@@ -57,7 +56,6 @@ func (w *runWords) notice(n bridge.Notice) {
 		w.log.Warn("generation did not go in time and is killed",
 			append(keys(n.Who), "processes", n.Processes, "established_connections", n.Connections)...)
 	case bridge.Stopping:
-		w.stopping = true
 		w.log.Info(fmt.Sprintf("%s: stopping", n.By), "signal", process.SignalName(n.Signal), "generations", len(n.All))
 	case bridge.Aborted:
 		w.log.Warn("INT again: everything is killed")
@@ -118,18 +116,22 @@ func generations(all []bridge.Who) []int {
 
 // failed names all that one needs at 3 a.m.
 func (w *runWords) failed(n bridge.Failed) {
-	what, kept := "start failed", ""
+	text := fmt.Sprintf("start failed: generation %d", n.Generation)
 	if n.Serving.Generation != 0 {
-		what, kept = "swap failed", fmt.Sprintf("; generation %d keeps serving", n.Serving.Generation)
+		text = fmt.Sprintf("swap failed: generation %d", n.Generation)
 	}
-	text := fmt.Sprintf("%s: generation %d %s%s", what, n.Generation, n.Reason, kept)
 	if n.PID != 0 {
-		when := ", before it was ready"
-		if n.Ready {
-			when = ", while it was proving itself"
-		}
-		text = fmt.Sprintf("%s: generation %d (pid %d) %s after %s%s%s; its output: journalctl _PID=%d",
-			what, n.Generation, n.PID, n.Reason, age(n.Who), when, kept, n.PID)
+		text += fmt.Sprintf(" (pid %d)", n.PID)
+	}
+	text += " " + n.Reason
+	if n.ByExit {
+		text += " after " + age(n.Who) + map[bool]string{false: ", before it was ready", true: ", while it was proving itself"}[n.Ready]
+	}
+	if n.Serving.Generation != 0 {
+		text += fmt.Sprintf("; generation %d keeps serving", n.Serving.Generation)
+	}
+	if n.PID != 0 {
+		text += fmt.Sprintf("; its output: journalctl _PID=%d", n.PID)
 	}
 	w.log.Error(text, keys(n.Who)...)
 }
