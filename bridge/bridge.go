@@ -10,6 +10,7 @@ import (
 
 	"github.com/sdbridge/sdbridge/bridge/launch"
 	"github.com/sdbridge/sdbridge/bridge/machine"
+	"github.com/sdbridge/sdbridge/bridge/process"
 	"github.com/sdbridge/sdbridge/bridge/ready"
 	"github.com/sdbridge/sdbridge/bridge/report"
 )
@@ -26,7 +27,8 @@ type Bridge struct {
 	census  census // the loop's own; one look at a time
 
 	closers     sync.WaitGroup // of NOTIFY_SOCKETs
-	unreachable atomic.Bool    // every stream socket is dead: no candidate can be ready
+	leaders     atomic.Pointer[[]process.Leader]
+	unreachable atomic.Bool // every stream socket is dead: no candidate can be ready
 	news        news
 
 	state       machine.State
@@ -98,6 +100,7 @@ func newBridge(c Config, s system) *Bridge {
 	b.timers = newTimers(b.post)
 	b.census = s.newCensus()
 	b.news.changed = make(chan struct{})
+	b.publishLeaders()
 	b.sockets = slices.Clone(c.Sockets)
 	b.targets = s.targets(c.Launch.Sockets)
 	return b
@@ -118,8 +121,8 @@ func (b *Bridge) run(s *Signals) int {
 			b.reap()
 		case <-s.hup:
 			b.reloadAsked("HUP")
-		case e := <-b.config.Changes:
-			b.socketChanged(e)
+		case e, ok := <-b.config.Changes:
+			b.socketsChanged(e, ok)
 		case sig := <-s.stop:
 			b.stopAsked(sig)
 		case sig := <-s.other:

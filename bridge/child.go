@@ -57,7 +57,7 @@ func (b *Bridge) prepared(g *generation, l launch.Launch, notRepeated, err error
 		b.stillborn(g, err)
 		return
 	}
-	g.launch, g.stage = l, spawning
+	g.launch, g.stage, g.before = l, spawning, process.Now()
 	b.spawning++
 	go func() {
 		n, fallback, err := b.openNotify(g)
@@ -102,7 +102,7 @@ func (b *Bridge) spawned(g *generation, pid int, executed func() error, err erro
 		return
 	}
 	g.pid, g.since, g.stage = pid, time.Now(), executing
-	g.kin.born(pid)
+	b.publishLeaders()
 	if g.notify != nil {
 		b.listenTo(g)
 	}
@@ -149,7 +149,7 @@ func noExec(err error) bool {
 // leaderEnded follows the reaping of g's leader.
 func (b *Bridge) leaderEnded(g *generation, e process.Exit) {
 	g.exit, g.ended = &e, time.Now()
-	g.kin.leaderGone()
+	b.publishLeaders()
 	b.forgetReadiness(g)
 	if g.stage != executing {
 		b.leaderGone(g)

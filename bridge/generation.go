@@ -19,8 +19,9 @@ type generation struct {
 	ordered time.Time // when its spawn was
 	since   time.Time // when it was spawned; before that, as ordered
 	launch  launch.Launch
-	failure error // it could not be prepared, spawned or executed
-	pid     int   // of its leader; 0 until it is spawned
+	failure error  // it could not be prepared, spawned or executed
+	pid     int    // of its leader; 0 until it is spawned
+	before  uint64 // a time before it was spawned, by process.Now
 	exit    *process.Exit
 	ended   time.Time // when its leader was found to be gone
 	ready   bool
@@ -62,6 +63,11 @@ const (
 // alive tells whether its leader is a process that was not reaped yet.
 func (g *generation) alive() bool {
 	return (g.stage == executing || g.stage == running) && g.exit == nil
+}
+
+// leader is g as a census knows it.
+func (g *generation) leader(group bool) process.Leader {
+	return process.Leader{Number: g.number, PID: g.pid, Group: group, Gone: g.exit != nil, Since: g.before}
 }
 
 func (g *generation) who() Who {

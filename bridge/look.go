@@ -58,8 +58,7 @@ func (b *Bridge) subjects() []subject {
 	var all []subject
 	for _, g := range b.living() {
 		if g.pid != 0 {
-			leader := process.Leader{Number: g.number, PID: g.pid, Group: true, Gone: g.exit != nil}
-			all = append(all, subject{leader, g.stage == over, g.doomed})
+			all = append(all, subject{g.leader(true), g.stage == over, g.doomed})
 		}
 	}
 	return all

@@ -177,4 +177,5 @@ func (b *Bridge) remove(g *generation) {
 	b.timers.stop(timerKey{phaseTimer, g.number})
 	b.closeNotify(g)
 	delete(b.generations, g.number)
+	b.publishLeaders()
 }

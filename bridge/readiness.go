@@ -3,8 +3,11 @@ package bridge
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/sdbridge/sdbridge/bridge/machine"
 	"github.com/sdbridge/sdbridge/bridge/process"
@@ -29,51 +32,52 @@ type watch interface {
 }
 
 // kin lists the processes of one generation, for its watch and for the users of
-// its NOTIFY_SOCKET. It has a census of its own: the loop's must be asked about
-// all generations at once.
+// its NOTIFY_SOCKET. It has a census of its own, since the loop's takes one at a
+// time; the loop never waits for it.
 type kin struct {
-	mu     sync.Mutex
-	leader process.Leader // PID 0: not spawned yet
-	census func([]process.Leader) (process.Found, error)
+	number  int
+	leaders *atomic.Pointer[[]process.Leader] // of all generations, to tell them apart
+
+	mu     sync.Mutex // one census at a time
+	census census
 }
 
 func (b *Bridge) newKin(number int) *kin {
-	return &kin{
-		leader: process.Leader{Number: number, Group: !b.config.Starter},
-		census: b.system.newCensus(),
-	}
-}
-
-func (k *kin) born(pid int) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.leader.PID = pid
-}
-
-func (k *kin) leaderGone() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.leader.Gone = true
+	return &kin{number: number, leaders: &b.leaders, census: b.system.newCensus()}
 }
 
 // pids lists them, the leader first while it lives.
 func (k *kin) pids() ([]int, error) {
+	all := k.leaders.Load()
+	i := slices.IndexFunc(*all, func(l process.Leader) bool { return l.Number == k.number })
+	if i < 0 {
+		return nil, nil // not spawned yet, or gone
+	}
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.leader.PID == 0 {
-		return nil, nil
-	}
-	found, err := k.census([]process.Leader{k.leader})
+	found, err := k.census(*all)
+	k.mu.Unlock()
 	var pids []int
-	if !k.leader.Gone {
-		pids = append(pids, k.leader.PID)
+	leader := (*all)[i]
+	if !leader.Gone {
+		pids = append(pids, leader.PID)
 	}
-	for _, p := range found.Members[k.leader.Number] {
-		if p.PID != k.leader.PID {
+	for _, p := range found.Members[k.number] {
+		if p.PID != leader.PID {
 			pids = append(pids, p.PID)
 		}
 	}
 	return pids, err
+}
+
+// publishLeaders follows each change of the leaders.
+func (b *Bridge) publishLeaders() {
+	var all []process.Leader
+	for _, g := range b.living() {
+		if g.pid != 0 {
+			all = append(all, g.leader(!b.config.Starter))
+		}
+	}
+	b.leaders.Store(&all)
 }
 
 // runsAs tells whether one of them is of that user.
@@ -163,6 +167,10 @@ func (b *Bridge) becameReady(g *generation, o ready.Outcome) {
 	b.happened(machine.Event{Kind: machine.Ready, Generation: g.number})
 }
 
+// leastWatchdog is what a child cannot ask to go below: it would be replaced all
+// the time.
+const leastWatchdog = time.Second
+
 // armWatchdog gives a ready generation its watchdog's time to ping again.
 func (b *Bridge) armWatchdog(g *generation) {
 	key := timerKey{watchdogTimer, g.number}
@@ -170,8 +178,9 @@ func (b *Bridge) armWatchdog(g *generation) {
 		b.timers.stop(key)
 		return
 	}
-	b.timers.arm(key, g.watchdog, func() {
-		b.unwell(g, "did not send WATCHDOG=1 for "+inSeconds(g.watchdog))
+	period := max(g.watchdog, leastWatchdog)
+	b.timers.arm(key, period, func() {
+		b.unwell(g, "did not send WATCHDOG=1 for "+inSeconds(period))
 	})
 }
 

@@ -12,6 +12,15 @@ import (
 // over them, bridge/socket, has healed what can be healed when the loop hears of
 // it; here it is said, and kept for the report.
 
+// socketsChanged hears of a change, or that the watch has ended.
+func (b *Bridge) socketsChanged(e socket.Event, goesOn bool) {
+	if !goesOn {
+		b.config.Changes = nil
+		return
+	}
+	b.socketChanged(e)
+}
+
 func (b *Bridge) socketChanged(e socket.Event) {
 	cure := ""
 	switch e.Change {

@@ -37,12 +37,11 @@ type system struct {
 type census func([]process.Leader) (process.Found, error)
 
 func newSystem() system {
-	began := process.Now()
 	return system{
 		prepare:     launch.Spec.Prepare,
 		usable:      launch.Launch.Usable,
 		spawn:       spawn,
-		newCensus:   func() census { return (&process.Census{Since: began}).Look },
+		newCensus:   func() census { return new(process.Census).Look },
 		notify:      listen,
 		watch:       startWatch,
 		waiting:     waiting,

@@ -8,6 +8,10 @@ type Leader struct {
 	Number int  // of the generation, from 1
 	Group  bool // it was spawned with [Command.Group]
 	Gone   bool // it was reaped: the pid names the group only, and may be another process
+
+	// Since is a time before it was spawned, by [Now]: what is older is none of
+	// its descendants, whatever its environment says.
+	Since uint64
 }
 
 // Found is what a look at the processes found, in the order of their pids and
@@ -23,16 +27,13 @@ type Found struct {
 //
 //   - whose process group it is in;
 //   - that it, or the leader of its session, was seen in at the last look;
-//   - that SERVER_STARTER_GENERATION in its environment names. It comes last,
-//     because a process title overwrites it (Perl's $0).
+//   - that SERVER_STARTER_GENERATION in its environment names, if it is younger:
+//     a nested bridge counts its own generations, and a log command may have an
+//     outer one's. It comes last, because a process title overwrites it (Perl's
+//     $0).
 //
 // Only a descendant of the bridge is ever counted. The zero value is ready.
 type Census struct {
-	// Since is when the bridge began, by [Now]: what is older belongs to no
-	// generation, whatever its environment says. A log command, or a helper of
-	// the shell that executed the bridge, may have an outer one's generation.
-	Since uint64
-
 	seen map[int]sighting // by pid
 }
 
@@ -60,7 +61,6 @@ func (c *Census) Look(leaders []Leader) (Found, error) {
 		return Found{}, err
 	}
 	l := newLook(unix.Getpid(), table, leaders, c.seen)
-	l.since = c.Since
 	found := l.found()
 	if l.failure != nil {
 		return Found{}, l.failure

@@ -174,6 +174,22 @@ func TestLook(t *testing.T) {
 			}},
 			"7: 301 302; strays: 303 304 305",
 		},
+		"older than the generation that its environment names": {
+			[]Leader{{PID: 100, Number: 7, Group: true, Gone: true, Since: 50}},
+			[]world{{
+				processes: []string{"301 self 301 301 49 S 1", "302 self 302 302 50 S 1"},
+				environ:   map[int]string{301: "SERVER_STARTER_GENERATION=7\x00", 302: "SERVER_STARTER_GENERATION=7\x00"},
+			}},
+			"7: 302; strays: 301",
+		},
+		"what a stray runs is a stray: a nested bridge counts its own generations": {
+			[]Leader{seven},
+			[]world{{
+				processes: []string{"301 self 301 301 30 S 1", "302 301 302 301 31 S 1"},
+				environ:   map[int]string{301: "A=1\x00", 302: "SERVER_STARTER_GENERATION=7\x00"},
+			}},
+			"strays: 301 302",
+		},
 		"parents in a circle": {
 			[]Leader{seven},
 			[]world{{processes: []string{"300 301 300 300 30 S 1", "301 300 301 301 30 S 1"}}},

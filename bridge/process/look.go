@@ -19,7 +19,7 @@ type look struct {
 	asked   map[int]bool     // the generations that are told apart
 	seen    map[int]sighting // at the last look, by pid
 	placed  map[int]int      // generation, stray or outside, by pid
-	since   uint64           // what is older has no generation
+	since   map[int]uint64   // when the leaders were spawned, by generation
 	failure error            // why an environment that is ours to see could not be read
 }
 
@@ -32,11 +32,12 @@ const (
 func newLook(self int, table map[int]Process, leaders []Leader, seen map[int]sighting) *look {
 	l := &look{
 		self: self, table: table, seen: seen,
-		leaders: map[int]int{}, groups: map[int]int{}, asked: map[int]bool{},
+		leaders: map[int]int{}, groups: map[int]int{}, asked: map[int]bool{}, since: map[int]uint64{},
 		placed: make(map[int]int, len(table)),
 	}
 	for _, leader := range leaders {
 		l.asked[leader.Number] = true
+		l.since[leader.Number] = leader.Since
 		if !leader.Gone {
 			l.leaders[leader.PID] = leader.Number
 		}
@@ -128,10 +129,10 @@ func (l *look) orphan(p Process) int {
 	if s, ok := l.session(p); ok {
 		return s.generation
 	}
-	if p.Start < l.since {
-		return stray
+	if p.Parent != l.self {
+		return stray // its parent is, and knows what it runs
 	}
-	if number := l.byEnvironment(p.PID); l.asked[number] {
+	if number := l.byEnvironment(p.PID); l.asked[number] && p.Start >= l.since[number] {
 		return number
 	}
 	return stray

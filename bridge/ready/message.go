@@ -2,7 +2,6 @@ package ready
 
 import (
 	"bytes"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -98,8 +97,9 @@ func (m *Message) merge(later Message) {
 
 // microseconds takes all that a uint64 holds; a Duration ends earlier.
 func microseconds(value string) (time.Duration, bool) {
+	const century = 100 * 365 * 24 * 3600 * 1e6 // as good as for ever, and far from an overflow
 	n, err := strconv.ParseUint(value, 10, 64)
-	return time.Duration(min(n, math.MaxInt64/1000)) * time.Microsecond, err == nil
+	return time.Duration(min(n, century)) * time.Microsecond, err == nil
 }
 
 // cleanStatus makes text harmless in a log and on a terminal.

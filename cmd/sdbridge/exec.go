@@ -40,6 +40,7 @@ func (f *socketFlags) become(args []string) error {
 		return usage(errors.New("no command: write it behind --, as in: sdbridge exec -- ./app"))
 	}
 	b := &opened{settings: s, voice: newVoice(false)}
+	defer b.voice.flush()
 	if err := b.bind(); err != nil {
 		return err
 	}
@@ -47,6 +48,7 @@ func (f *socketFlags) become(args []string) error {
 	if err != nil {
 		return err
 	}
+	b.voice.flush() // nothing is left to do it
 	return process.Become(commandOf(l.For(s.generation(), s.kept()...)))
 }
 
