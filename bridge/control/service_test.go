@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -237,23 +236,6 @@ func TestCloseAnswers(t *testing.T) {
 	}
 	if _, err := Dial(t.Context(), s.path); !errors.Is(err, ErrNoBridge) {
 		t.Errorf("afterwards: %v", err)
-	}
-}
-
-func TestVarlinkctl(t *testing.T) {
-	tool, err := exec.LookPath("varlinkctl")
-	if err != nil {
-		t.Skip("no varlinkctl here (it comes with systemd 255)")
-	}
-	s := serve(t, newFake())
-	for _, args := range [][]string{
-		{"introspect", s.path, Interface},
-		{"call", s.path, Interface + ".Status", "{}"},
-		{"call", s.path, Interface + ".Reload", `{"wait":false}`},
-	} {
-		if text, err := exec.CommandContext(t.Context(), tool, args...).CombinedOutput(); err != nil {
-			t.Errorf("varlinkctl %v: %v\n%s", args, err, text)
-		}
 	}
 }
 
