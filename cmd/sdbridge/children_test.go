@@ -55,7 +55,7 @@ func TestCandidateThatDiesAtOnce(t *testing.T) {
 func TestCandidateThatBindsByItself(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
-	p := startBridge(t, "--no-socket", "--", binary(t, "kid"), "-own-port", addr)
+	p := startBridge(t, "--no-socket", "--kill-old-delay=20s", "--", binary(t, "kid"), "-own-port", addr)
 	p.up(1)
 	running := clientsOnceUp(t, addr)
 	p.hup()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -18,9 +19,10 @@ type live struct {
 	*program
 
 	t       *testing.T
-	control string // its control socket
-	app     string // what it runs, a link to kid at first
-	flags   string // file of the variables that the next generation gets
+	control string   // its control socket
+	app     string   // what it runs, a link to kid at first
+	env     []string // further variables of the bridge
+	flags   string   // file of the variables that the next generation gets
 }
 
 // newLive prepares one; run, or runActivated, starts it.
@@ -36,7 +38,7 @@ func newLive(t *testing.T) *live {
 // run starts `sdbridge run` with further flags.
 func (l *live) run(flags ...string) *live {
 	l.t.Helper()
-	l.program = start(l.t, nil, l.argv(flags)...)
+	l.program = start(l.t, l.env, l.argv(flags)...)
 	return l
 }
 
@@ -44,7 +46,7 @@ func (l *live) run(flags ...string) *live {
 func (l *live) runActivated(act []string, flags ...string) *live {
 	l.t.Helper()
 	argv := append(append([]string{binary(l.t, "act")}, act...), "--")
-	l.program = start(l.t, nil, append(argv, l.argv(flags)...)...)
+	l.program = start(l.t, l.env, append(argv, l.argv(flags)...)...)
 	return l
 }
 
@@ -85,27 +87,44 @@ func (l *live) file(text string, mode os.FileMode) {
 	l.link(path)
 }
 
-// command is `sdbridge NAME` for this bridge.
-func (l *live) command(name string, args ...string) *exec.Cmd {
+// asking is a running `sdbridge reload` or `status`.
+type asking struct {
+	cmd      *exec.Cmd
+	out, err bytes.Buffer
+	ended    chan struct{}
+}
+
+// begin starts `sdbridge NAME` for this bridge.
+func (l *live) begin(name string, args ...string) *asking {
 	l.t.Helper()
-	return exec.Command(binary(l.t, "sdbridge"), append([]string{name, "--control", l.control}, args...)...)
+	c := &asking{ended: make(chan struct{})}
+	ctx, cancel := context.WithTimeout(l.t.Context(), patienceOfTests)
+	c.cmd = exec.CommandContext(ctx, binary(l.t, "sdbridge"), append([]string{name, "--control", l.control}, args...)...)
+	c.cmd.Stdout, c.cmd.Stderr = &c.out, &c.err
+	if err := c.cmd.Start(); err != nil {
+		cancel()
+		l.t.Fatal(err)
+	}
+	go func() {
+		defer close(c.ended)
+		defer cancel()
+		_ = c.cmd.Wait()
+	}()
+	l.t.Cleanup(func() { <-c.ended })
+	return c
+}
+
+// wait waits for its end; its exit status is -1 if a signal ended it, which may
+// be that of a test's patience.
+func (c *asking) wait() ran {
+	<-c.ended
+	return ran{c.cmd.ProcessState.ExitCode(), c.out.String(), c.err.String()}
 }
 
 // do runs it to its end.
 func (l *live) do(name string, args ...string) ran {
 	l.t.Helper()
-	return finish(l.t, l.command(name, args...))
-}
-
-func finish(t *testing.T, c *exec.Cmd) ran {
-	t.Helper()
-	var out, err bytes.Buffer
-	c.Stdout, c.Stderr = &out, &err
-	failure := c.Run()
-	if _, ended := errors.AsType[*exec.ExitError](failure); failure != nil && !ended {
-		t.Error(failure)
-	}
-	return ran{c.ProcessState.ExitCode(), out.String(), err.String()}
+	return l.begin(name, args...).wait()
 }
 
 // commits reloads and wants it to succeed.
@@ -150,4 +169,11 @@ func (l *live) report() (s report.Status) {
 		l.t.Errorf("status: %+v", got)
 	}
 	return s
+}
+
+func wantIn(t *testing.T, text, part string) {
+	t.Helper()
+	if !strings.Contains(text, part) {
+		t.Errorf("no %q in %q", part, text)
+	}
 }

@@ -22,8 +22,9 @@ func TestManySwaps(t *testing.T) {
 		p.swap(generation)
 	}
 	await(t, "as few descriptors as after 10 swaps", func() bool { return descriptors(t, p.pid()) <= before })
-	// The runtime makes a thread more when one is slow in a system call.
-	if now := countThreads(t, p.pid()); now > threads+3 {
+	// The runtime makes a thread more when one is slow in a system call: some on a
+	// busy machine, but not one for each swap.
+	if now := countThreads(t, p.pid()); now > threads+many/10 {
 		t.Errorf("%d threads after %d swaps, %d after 10", now, many, threads)
 	}
 }

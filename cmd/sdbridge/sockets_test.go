@@ -132,28 +132,6 @@ func TestShellAsLeader(t *testing.T) {
 	wantGeneration(t, addr, 1)
 }
 
-// A child that ends the socket for all (kazuho/Gazelle#27) does not
-// end the bridge,
-func TestChildThatShutsTheSocketDown(t *testing.T) {
-	t.Parallel()
-	p := startBridge(t, "--port", freeAddr(t), "--", binary(t, "kid"), "-on-term=shutdown")
-	p.up(1)
-	p.swap(2)
-	p.hup()
-	p.await("generation=3")
-	p.stop()
-}
-
-// nor does one that removes the socket's file: nodejs/node#19729.
-func TestChildThatUnlinksThePath(t *testing.T) {
-	t.Parallel()
-	p := startBridge(t, "--path", shortDir(t)+"/sock", "--", binary(t, "kid"), "-on-term=unlink")
-	p.up(1)
-	p.swap(2)
-	p.swap(3)
-	p.stop()
-}
-
 // The service manager is told once that all is well, and once that it ends.
 func TestNotify(t *testing.T) {
 	t.Parallel()

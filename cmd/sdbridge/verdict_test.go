@@ -33,9 +33,6 @@ func TestVerdicts(t *testing.T) {
 			nil, func(l *live) { l.script("exec sleep 600") },
 			[]string{"not ready after 3s", "no process waits on 127.0.0.1:", "write --ready=interval or notify"},
 		},
-		"dies while proving": {
-			[]string{"--interval=0", "--kill-old-delay=3s"}, kid("-die-after=1.5"), []string{"exited 1"},
-		},
 		"port of its own": {
 			nil, kid("-own-port=127.0.0.1:0"),
 			[]string{"no process waits on 127.0.0.1:", "it listens on 127.0.0.1:", "let it take the descriptor"},
@@ -76,4 +73,20 @@ func TestVerdicts(t *testing.T) {
 			noneLost(t, running)
 		})
 	}
+}
+
+// Before the old one is told to go, a new one must live for a while: only what
+// that had taken itself is lost with it.
+func TestVerdictOnOneThatDiesWhileProving(t *testing.T) {
+	t.Parallel()
+	addr := freeAddr(t)
+	l := newLive(t).run("--port", addr, "--interval=0", "--kill-old-delay=3s")
+	l.up(1)
+	l.habits("-die-after=1.5")
+	l.fails("exited 1")
+	l.await(", while it was proving itself; generation 1 keeps serving")
+	wantGeneration(t, addr, 1)
+	l.habits()
+	l.commits()
+	wantGeneration(t, addr, 3)
 }
