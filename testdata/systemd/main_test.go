@@ -3,6 +3,7 @@
 package systemd
 
 import (
+	"flag"
 	"os"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 
 func TestMain(m *testing.M) {
 	systemdtest.Stage()
+	_ = flag.Set("test.parallel", "8") // stories wait more than they compute
 	os.Exit(m.Run())
 }
 
@@ -18,18 +20,36 @@ func TestMain(m *testing.M) {
 var stories = map[string]func(*testing.T, *systemdtest.Machine){
 	"the shipped pair is clean":               shippedPairIsClean,
 	"the first connection starts the service": firstConnectionStarts,
-	"twenty swaps under load":                 twentySwaps,
-	"two socket units in either order":        twoSocketUnits,
-	"the child crashes again and again":       childCrashLoop,
-	"the service fails again and again":       serviceCrashLoop,
-	"stop answers what is in flight":          stopAnswers,
-	"stop ends a child that ignores TERM":     stopEndsStubborn,
-	"every kind of socket":                    everyKind,
-	"IPv6 only beside IPv4":                   ipv6Only,
 	"quick start by systemd-run":              quickStart,
-	"the watchdog replaces a stopped bridge":  watchdogReplaces,
-	"reload":                                  reloadCommits,
-	"a reload that fails":                     reloadFails,
+	"systemd as a user":                       asUser,
+	"User=nobody":                             asNobody,
+	"DynamicUser=":                            asDynamicUser,
+
+	"twenty swaps under load":             twentySwaps,
+	"twenty reloads under load":           twentyReloads,
+	"reloads that fail":                   reloadsFail,
+	"no stall while a child boots":        slowBoot,
+	"HUP by hand":                         hupByHand,
+	"a release that is switched":          releaseSwitched,
+	"a crash after a deploy that failed":  crashAfterFailedDeploy,
+	"an environment file that is changed": environmentChanged,
+	"a command line that is changed":      commandLineChanged,
+	"varlinkctl":                          varlinkctl,
+
+	"the child crashes again and again":      childCrashLoop,
+	"the service fails again and again":      serviceCrashLoop,
+	"the watchdog replaces a stopped bridge": watchdogReplaces,
+	"an environment file that hangs":         environmentHangs,
+
+	"stop answers what is in flight":       stopAnswers,
+	"stop ends a child that ignores TERM":  stopEndsStubborn,
+	"a child that idles away":              idleExit,
+	"a child that shuts its listener down": childShutsDown,
+
+	"two socket units in either order": twoSocketUnits,
+	"a port is added":                  portAdded,
+	"every kind of socket":             everyKind,
+	"IPv6 only beside IPv4":            ipv6Only,
 }
 
 func TestStories(t *testing.T) {
@@ -40,6 +60,7 @@ func TestStories(t *testing.T) {
 			m.Install(t, "../../cmd/sdbridge", "../children/kid", "../children/plain", "../tools/load")
 			m.Write(t, "/etc/sysusers.d/app.conf", "u app -\n")
 			m.Must(t, "systemd-sysusers")
+			t.Run("slowly up and down", func(t *testing.T) { slowlyUpAndDown(t, m) })
 			for name, story := range stories {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()

@@ -38,6 +38,23 @@ func twoSocketUnits(t *testing.T, m *systemdtest.Machine) {
 	}
 }
 
+// A second socket unit brings the port; a restart makes the clients of the first
+// wait, and refuses none.
+func portAdded(t *testing.T, m *systemdtest.Machine) {
+	a := install(t, m, "port", "ListenStream=127.0.0.1:8020", "-- plain")
+	a.start()
+	clients := startClients(t, m, a.addr)
+	m.Write(t, "/etc/systemd/system/port-admin.socket",
+		"[Socket]\nListenStream=127.0.0.1:8021\nFileDescriptorName=admin\nService=port.service\n")
+	t.Cleanup(func() { m.Systemctl(t, "stop", "port-admin.socket") })
+	a.dropIn(a.service(), "admin", "[Unit]", "Requires=port-admin.socket", "After=port-admin.socket")
+	m.Systemctl(t, "daemon-reload")
+	m.Systemctl(t, "restart", a.service())
+	ask(t, m, a.addr)
+	ask(t, m, "127.0.0.1:8021")
+	clients.end(t)
+}
+
 // What the starter convention has no name for goes on in LISTEN_FDS.
 func everyKind(t *testing.T, m *systemdtest.Machine) {
 	sockets := []struct{ listen, entry, link string }{

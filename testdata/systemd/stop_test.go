@@ -15,7 +15,7 @@ func stopAnswers(t *testing.T, m *systemdtest.Machine) {
 	clients := startClients(t, m, a.addr, append(one, "-clients=3")...)
 	systemdtest.Await(t, "three requests", func() bool { return accepted(m, "1F46") == 3 }) // 8006
 	m.Systemctl(t, "stop", a.service())
-	if result := clients.await(t); result.Total() != 3 {
+	if result := clients.end(t); result.Total() != 3 {
 		t.Errorf("answered: %+v", result)
 	}
 	a.want("Result", "success")
@@ -36,4 +36,30 @@ func stopEndsStubborn(t *testing.T, m *systemdtest.Machine) {
 		t.Errorf("processes %v are left", left)
 	}
 	a.want("Result", "success")
+}
+
+// The unit ends with its child, and the next connection starts it again.
+func idleExit(t *testing.T, m *systemdtest.Machine) {
+	a := install(t, m, "idle", "ListenStream=127.0.0.1:8018", "--idle-exit -- plain")
+	a.start()
+	a.signal("TERM", a.child())
+	a.is("inactive")
+	a.want("Result", "success")
+	ask(t, m, a.addr)
+	a.is("active")
+}
+
+// A child that calls shutdown(2) on the socket ends it for all. The bridge has
+// put it back before systemd looks at it, which would let the socket unit fail.
+// (Who takes EINVAL from accept for the end is deaf from then on; this one tries
+// again, as prefork servers do.)
+func childShutsDown(t *testing.T, m *systemdtest.Machine) {
+	a := install(t, m, "shutdown", "ListenStream=127.0.0.1:8019", "-- kid -mode=block -on-term=shutdown")
+	a.start()
+	a.reload()
+	a.logs("is listening again")
+	ask(t, m, a.addr)
+	m.Systemctl(t, "stop", a.service())
+	a.socketLives()
+	ask(t, m, a.addr)
 }

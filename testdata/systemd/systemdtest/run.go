@@ -16,13 +16,14 @@ import (
 	"time"
 )
 
-// patience is how long a command, or what a test waits for, may take.
-const patience = 30 * time.Second
+// patience is how long what a test waits for may take; a command, which may be
+// clients that work beside it, three times that. It is long for a loaded machine.
+const patience = 60 * time.Second
 
 // Run runs a command in the machine, as root, and returns its standard output
 // without the last newline. The error holds its standard error.
 func (m *Machine) Run(command ...string) (string, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*patience)
 	defer cancel()
 	enter := []string{"-t", strconv.Itoa(m.pid), "-m", "-p", "-n", "-u", "-i", "-C", "-w/", "--"}
 	cmd := exec.CommandContext(ctx, "nsenter", append(enter, command...)...)
@@ -118,7 +119,7 @@ func Await(t *testing.T, what string, condition func() bool) {
 }
 
 func poll(limit time.Duration, condition func() bool) error {
-	for deadline := time.Now().Add(limit); !condition(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(limit); !condition(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			return fmt.Errorf("not within %v", limit)
 		}
