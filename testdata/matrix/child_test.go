@@ -17,6 +17,9 @@ type child struct {
 	// command makes it, where it must be made, and returns its command line for
 	// the addresses that it is handed.
 	command func(t *testing.T, bind string) []string
+	// front, where the child speaks no HTTP, starts what does before a socket,
+	// and returns its address.
+	front func(t *testing.T, socket string) string
 	// cannot holds the kinds of socket that it cannot serve.
 	cannot map[kind]failure
 	// loses says how it loses requests by itself, at a swap by anybody. "": it

@@ -9,10 +9,18 @@ var children = []child{
 		command: func(t *testing.T, _ string) []string { return []string{goBuild(t, "testdata/children/nethttp")} },
 	},
 	{
+		name: "nethttp-shutdown", title: "net/http with `Shutdown` alone",
+		several: []kind{ipv4, path},
+		command: func(t *testing.T, _ string) []string {
+			return []string{goBuild(t, "testdata/children/nethttp"), "shutdown"}
+		},
+		loses: "`http.Server.Shutdown` closes connections that were accepted and not read (golang/go#75591): `child.Serve` of `activation/child` is the cure",
+	},
+	{
 		name: "starlet", title: "Perl: Starlet", core: true,
 		several: []kind{ipv4, path},
 		command: func(t *testing.T, _ string) []string {
-			return plackup(t, "Starlet", "starlet", blocking(t), "--max-workers=5", "--max-keepalive-reqs=100")
+			return plackup(t, "Starlet", "starlet", blocking(t), "--max-workers=10", "--max-keepalive-reqs=100")
 		},
 		cannot: map[kind]failure{dual: noIPv6, ipv6: noIPv6},
 	},
@@ -28,7 +36,7 @@ var children = []child{
 		several: []kind{ipv4, path},
 		command: func(t *testing.T, _ string) []string { return cargo(t, "actix-web") },
 		cannot:  map[kind]failure{ipv6: noBrackets},
-		loses:   "at TERM it closes kept connections, also one on which a request is under way; its row with `drain` has the cure",
+		loses:   "at TERM it closes kept connections on which a request is under way, and some that it has accepted and not read; its row with `drain` has the cure",
 	},
 	{
 		name: "actix-web-drain", title: "actix-web with `server-starter-listener` and `drain`", core: true,
@@ -67,8 +75,10 @@ var children = []child{
 		name: "puma", title: "Ruby: Puma",
 		several: []kind{ipv4, path},
 		command: func(t *testing.T, _ string) []string {
-			return []string{need(t, "puma", "apt-get install puma"), "--quiet",
-				"--config=" + folder(t, "rack") + "/puma.rb", folder(t, "rack") + "/config.ru"}
+			return []string{
+				need(t, "puma", "apt-get install puma"), "--quiet",
+				"--config=" + folder(t, "rack") + "/puma.rb", folder(t, "rack") + "/config.ru",
+			}
 		},
 		cannot: map[kind]failure{abstract: {
 			"it dies of the NUL in the name, which it puts into its process title", "string contains null byte",
@@ -79,8 +89,10 @@ var children = []child{
 		several: []kind{ipv4, path},
 		command: func(t *testing.T, _ string) []string {
 			dir := folder(t, "rack")
-			return []string{need(t, "unicorn", "apt-get install unicorn"), "--env=production",
-				"--config-file=" + dir + "/unicorn.rb", dir + "/config.ru"}
+			return []string{
+				need(t, "unicorn", "apt-get install unicorn"), "--env=production",
+				"--config-file=" + dir + "/unicorn.rb", dir + "/config.ru",
+			}
 		},
 	},
 	{
@@ -94,9 +106,26 @@ var children = []child{
 		loses:  "at QUIT its workers close connections that they have accepted and not read; Starlet does not",
 	},
 	{
+		name: "fcgi", title: "Perl: Plack's FCGI, behind h2o", flags: "--drain-timeout=5s",
+		several: []kind{ipv4, path},
+		front:   frontEnd,
+		command: func(t *testing.T, _ string) []string {
+			needPerl(t, "FCGI::ProcManager", "apt-get install libfcgi-perl libfcgi-procmanager-perl")
+			return plackup(t, "FCGI", "libplack-perl", blocking(t), "--nproc=8")
+		},
+		cannot: map[kind]failure{
+			abstract: {reason: "h2o connects to a path only"},
+			several:  {reason: "it dies of a second socket: `--select` the one for it"},
+		},
+		loses: "one that waits in accept hears TERM with its next connection, and closes that now and then",
+	},
+	{
 		name: "h2o", title: "C: h2o, HTTP/1.1 and HTTP/2",
 		several: []kind{ipv4, path},
 		command: h2o,
+		cannot: map[kind]failure{abstract: {
+			"its `listen` has no abstract names", "is not being bound to the server",
+		}},
 	},
 	{
 		name: "twiggy", title: "Perl: Twiggy", flags: quit,
@@ -128,11 +157,13 @@ func plackup(t *testing.T, server, pkg, app string, args ...string) []string {
 // blocking is the application for servers with a process for each request.
 func blocking(t *testing.T) string { t.Helper(); return folder(t, "../perl") + "/app.psgi" }
 
-var noIPv6 = failure{"its workers read an IPv6 address as an IPv4 one and die: write `ListenStream=0.0.0.0:PORT`", "unpack_sockaddr_in"}
-var noBrackets = failure{
-	"`server-starter-listener` takes a name with `[` for a Unix path: hand it a dual-stack socket, whose name is the bare port",
-	"did not correspond to a Unix socket",
-}
+var (
+	noIPv6     = failure{"its workers read an IPv6 address as an IPv4 one and die: write `ListenStream=0.0.0.0:PORT`", "unpack_sockaddr_in"}
+	noBrackets = failure{
+		"`server-starter-listener` takes a name with `[` for a Unix path: hand it a dual-stack socket, whose name is the bare port",
+		"did not correspond to a Unix socket",
+	}
+)
 
 var oneOnly = failure{reason: "it takes one descriptor: `--select` the one for it"}
 

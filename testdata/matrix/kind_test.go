@@ -68,6 +68,11 @@ func (c child) addresses(t *testing.T, k kind) (bind string, clients []string) {
 		binds = append(binds, a.bind)
 		clients = append(clients, a.clients...)
 	}
+	if c.front != nil {
+		for i, socket := range clients {
+			clients[i] = c.front(t, socket)
+		}
+	}
 	return strings.Join(binds, ","), clients
 }
 
@@ -102,7 +107,7 @@ func freePort(t *testing.T) string {
 // servers that change their user.
 func shortDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "sdb")
+	dir, err := os.MkdirTemp("", "sdb") //nolint:usetesting // t.TempDir's are long, and closed to other users
 	if err != nil {
 		t.Fatal(err)
 	}

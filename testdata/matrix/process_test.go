@@ -2,6 +2,7 @@ package matrix
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,7 +18,7 @@ import (
 
 // patience is how long a test waits for what must happen: far longer than it
 // takes, for the machine may be busy.
-const patience = 60 * time.Second
+const patience = 90 * time.Second
 
 // program is a supervisor that runs, with all that it started.
 type program struct {
@@ -93,7 +94,7 @@ func (p *program) await(text string) {
 
 func (p *program) signal(sig os.Signal) {
 	p.t.Helper()
-	if err := p.cmd.Process.Signal(sig); err != nil {
+	if err := p.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		p.t.Errorf("cannot send %v: %v", sig, err)
 	}
 }
@@ -118,6 +119,10 @@ func (p *program) cleanUp() {
 	case <-p.exited:
 	default:
 		p.stop()
+	}
+	// h2o's helpers end a moment after it.
+	for deadline := time.Now().Add(5 * time.Second); len(p.own()) > 0 && time.Now().Before(deadline); {
+		time.Sleep(10 * time.Millisecond)
 	}
 	for _, pid := range p.own() {
 		p.t.Errorf("pid %d is left behind", pid)

@@ -18,8 +18,8 @@ import (
 const swaps = 10
 
 // settings of the bridges here: quick, but for the drain timeout, which must cut
-// nobody. This is the one place that says how a candidate is found ready.
-const settings = "--ready=interval --interval=300ms --kill-old-delay=300ms --drain-timeout=60s"
+// nobody. How a candidate is found ready is what a user gets who says nothing.
+const settings = "--interval=300ms --kill-old-delay=300ms --drain-timeout=60s"
 
 // bridge runs a child behind sockets that are handed over as systemd does it.
 func bridge(t *testing.T, c child, bind string) *program {

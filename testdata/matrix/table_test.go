@@ -27,30 +27,38 @@ func markRun(ran map[string]bool, name string, passed bool) {
 	ran[name] = passed
 }
 
-// compareTable checks that the rows of what ran and passed are in the table, or
-// writes them; the rows of others stay.
+// compareTable checks that the table, and its copy, say what ran and passed, or
+// rewrites both; the rows of others stay.
 func compareTable(t *testing.T, ran map[string]bool) {
 	t.Helper()
 	old := readFile(t, tableFile)
-	rows := strings.SplitAfter(old, "\n")
-	var text strings.Builder
-	text.WriteString(head())
-	for _, c := range children {
-		row := c.row()
-		passed := ran[c.name]
-		switch there := slices.Contains(rows, row); {
-		case !passed && !there:
-			row = rowOf(rows, c.title)
-		case !there && !*update:
-			t.Errorf("%s has no such row; run with -update:\n%s", tableFile, row)
-		}
-		text.WriteString(row)
-	}
-	text.WriteString("\n" + notes())
+	table := tableOf(strings.SplitAfter(old, "\n"), ran)
+	page := readFile(t, readme)
+	newPage := withTable(t, page, table)
 	if *update {
-		writeFile(t, tableFile, text.String())
-		updateReadme(t, text.String())
+		writeFile(t, tableFile, table)
+		writeFile(t, readme, newPage)
+		return
 	}
+	if old != table {
+		t.Errorf("%s differs from what ran, which is this (-update writes it):\n%s", tableFile, table)
+	}
+	if page != newPage {
+		t.Errorf("%s has another table than %s: -update copies it", readme, tableFile)
+	}
+}
+
+// tableOf has new rows for what ran and passed, and the old ones of the others.
+func tableOf(old []string, ran map[string]bool) string {
+	text := head()
+	for _, c := range children {
+		if ran[c.name] {
+			text += c.row()
+		} else {
+			text += rowOf(old, c.title)
+		}
+	}
+	return text + "\n" + notes()
 }
 
 func head() string {
@@ -119,17 +127,15 @@ func notes() string {
 	return text
 }
 
-// updateReadme puts the table between its marks.
-func updateReadme(t *testing.T, table string) {
+// withTable is the page with the table between its marks.
+func withTable(t *testing.T, page, table string) string {
 	t.Helper()
-	text := readFile(t, readme)
-	before, rest, opened := strings.Cut(text, begin)
+	before, rest, opened := strings.Cut(page, begin)
 	_, after, closed := strings.Cut(rest, end)
 	if !opened || !closed {
-		t.Logf("%s has no place for the table", readme)
-		return
+		t.Fatalf("%s has no place for the table: %s", readme, begin+end)
 	}
-	writeFile(t, readme, before+begin+table+end+after)
+	return before + begin + table + end + after
 }
 
 func readFile(t *testing.T, name string) string {

@@ -1,5 +1,6 @@
 // Nethttp is a net/http server on the package activation/child, as its users
-// write it.
+// write it. With the argument "shutdown" it stops as the documentation of
+// http.Server has it, and loses requests at a swap.
 package main
 
 import (
@@ -7,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -30,9 +33,21 @@ func main() {
 	if err := ready(); err != nil {
 		log.Fatal(err)
 	}
-	if err := child.Serve(ctx, &http.Server{Handler: http.HandlerFunc(answer)}, listeners...); err != nil {
+	serve := child.Serve
+	if slices.Contains(os.Args[1:], "shutdown") {
+		serve = shutdown
+	}
+	if err := serve(ctx, &http.Server{Handler: http.HandlerFunc(answer)}, listeners...); err != nil {
 		log.Fatal(err)
 	}
+}
+
+func shutdown(ctx context.Context, server *http.Server, listeners ...net.Listener) error {
+	for _, l := range listeners {
+		go func() { _ = server.Serve(l) }()
+	}
+	<-ctx.Done()
+	return server.Shutdown(context.Background())
 }
 
 func answer(w http.ResponseWriter, r *http.Request) {

@@ -21,5 +21,5 @@ const servers = Array.from({ length: Number(process.env.LISTEN_FDS) }, (_, i) =>
 // way: so let the clients close them first.
 process.on('SIGTERM', () => {
   draining = true;
-  setTimeout(() => servers.forEach((server) => server.close()), 200);
+  setTimeout(() => servers.forEach((server) => server.close()), 1000);
 });

@@ -31,7 +31,7 @@ async fn drain(server: ServerHandle) {
     term.recv().await;
     server.pause().await;
     DRAINING.store(true, Relaxed);
-    sleep(Duration::from_millis(200)).await;
+    sleep(Duration::from_secs(1)).await;
     server.stop(true).await;
 }
 

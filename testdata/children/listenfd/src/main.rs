@@ -72,7 +72,7 @@ where
     }
     let quiet = async |stopping| {
         stopped(stopping).await;
-        sleep(Duration::from_millis(200)).await;
+        sleep(Duration::from_secs(1)).await;
     };
     axum::serve(Draining(listener, stopping.clone()), app).with_graceful_shutdown(quiet(stopping)).into_future().await
 }
