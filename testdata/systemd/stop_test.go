@@ -10,7 +10,7 @@ import (
 )
 
 func stopAnswers(t *testing.T, m *systemdtest.Machine) {
-	a := install(t, m, "stop", "ListenStream=127.0.0.1:8006", "-- kid -work 2s")
+	a := install(t, m, "stop", "ListenStream=127.0.0.1:8006", "-- kid -work 5s")
 	a.start()
 	clients := startClients(t, m, a.addr, append(one, "-clients=3")...)
 	systemdtest.Await(t, "three requests", func() bool { return accepted(m, "1F46") == 3 }) // 8006
