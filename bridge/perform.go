@@ -132,7 +132,7 @@ func (b *Bridge) failed(g *generation, why machine.Reason) {
 		n.Exit, n.ByExit = *g.exit, why == machine.Died && g.failure == nil
 	}
 	b.say(n)
-	if n.ByExit && !g.ready && n.Serving.Generation != 0 && !b.config.Starter {
+	if n.ByExit && (!g.ready || len(b.targets) == 0) && n.Serving.Generation != 0 && !b.config.Starter {
 		b.explainDeath(n.Serving)
 	}
 }

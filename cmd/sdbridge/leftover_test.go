@@ -105,19 +105,15 @@ func descriptors(t *testing.T, pid int) int {
 
 // statusFlags are the flags of an open file description, without close-on-exec,
 // which is the descriptor's.
-func statusFlags(t *testing.T, pid, fd int) uint64 {
-	t.Helper()
+func statusFlags(pid, fd int) (uint64, error) {
 	info, err := os.ReadFile(fmt.Sprintf("/proc/%d/fdinfo/%d", pid, fd))
 	if err != nil {
-		t.Fatal(err)
+		return 0, err
 	}
 	_, rest, _ := strings.Cut(string(info), "flags:\t")
 	octal, _, _ := strings.Cut(rest, "\n")
 	flags, err := strconv.ParseUint(octal, 8, 64)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return flags &^ unix.O_CLOEXEC
+	return flags &^ unix.O_CLOEXEC, err
 }
 
 // noFiles checks that a directory is empty.

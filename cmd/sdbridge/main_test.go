@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	}
 	flag.Parse()
 	if n := flag.Lookup("test.parallel"); n.Value.String() == n.DefValue {
-		_ = n.Value.Set("16") // they wait more than they work
+		_ = n.Value.Set("8") // they wait more than they work
 	}
 	status := m.Run()
 	_ = os.RemoveAll(binaries)
