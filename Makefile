@@ -8,8 +8,10 @@ VULN     := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME ?= 2s
 # `./...` leaves out testdata
 PACKAGES := ./... ./testdata/load ./testdata/children/... ./testdata/tools/... ./testdata/systemd/...
+# how many servers of the matrix run at once: they mostly wait
+ATONCE   ?= 6
 
-.PHONY: help build demo test check check-systemd lint vuln mutation upstream fuzz fmt deps clean
+.PHONY: help build demo test check check-children check-systemd lint vuln mutation upstream fuzz fmt deps clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -23,11 +25,15 @@ demo: build ## run a child behind a handed socket and swap it five times under l
 	$(BIN)/demo $(BIN)/sdbridge $(BIN)/act $(BIN)/plain
 
 test: ## the fast part: vet and all Go tests; make check has them with the race detector
-	$(GO) vet $(PACKAGES)
+	$(GO) vet $(PACKAGES) ./testdata/matrix
 	$(GO) test -shuffle=on $(PACKAGES)
 
 check: deps ## all tests; lists at its end what could not run and why
 	@PACKAGES="$(PACKAGES)" .ci/check
+
+check-children: ## all the real servers, and their table in README.md; downloads and builds
+	@.ci/deps children
+	SDBRIDGE_MATRIX=all $(GO) test -count=1 -timeout 60m -parallel $(ATONCE) ./testdata/matrix -update
 
 check-systemd: deps ## the stories on each systemd: 247, 252, 257 and sid; takes root
 	SDBRIDGE_SYSTEMD=host,bullseye,bookworm,trixie,sid $(GO) test -tags systemd -count=1 ./testdata/systemd/...

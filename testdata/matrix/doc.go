@@ -4,7 +4,9 @@
 // The invariant: what the table says was seen. A cell "works" when a server
 // started, was swapped ten times under load without a lost request, survived the
 // end of the process that answered, and stopped; it "cannot" when the server
-// failed in the way that the reason names.
+// failed in the way that the reason names. It "loses" when the server itself drops
+// requests as it goes; that is rare, so not each run has it: go test -v shows what
+// was lost.
 //
 // It builds and downloads, so it runs only when asked to:
 //
