@@ -29,7 +29,7 @@ test: ## the fast part: vet and all Go tests; make check has them with the race 
 	$(GO) test -shuffle=on $(PACKAGES)
 
 check: deps ## all tests; lists at its end what could not run and why
-	@PACKAGES="$(PACKAGES)" .ci/check
+	@PACKAGES="$(PACKAGES)" LINT="$(LINT)" .ci/check
 
 check-children: ## all the real servers, and their table in README.md; downloads and builds
 	@.ci/deps children

@@ -16,7 +16,7 @@ import (
 )
 
 // Bridge is a running bridge. All of it belongs to the loop, but for what is
-// safe by itself: posted, done, unreachable and news.
+// safe by itself: posted, done, closers, leaders, unreachable and news.
 type Bridge struct {
 	config  Config
 	system  system
@@ -26,9 +26,9 @@ type Bridge struct {
 	timers  *timers
 	census  census // the loop's own; one look at a time
 
-	closers     sync.WaitGroup // of NOTIFY_SOCKETs
-	leaders     atomic.Pointer[[]process.Leader]
-	unreachable atomic.Bool // every stream socket is dead: no candidate can be ready
+	closers     sync.WaitGroup                   // of NOTIFY_SOCKETs
+	leaders     atomic.Pointer[[]process.Leader] // of the generations that are not gone
+	unreachable atomic.Bool                      // every stream socket is dead: no candidate can be ready
 	news        news
 
 	state       machine.State

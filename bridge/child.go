@@ -82,11 +82,15 @@ func (b *Bridge) command(g *generation, n notifySocket) process.Command {
 	if b.config.Watchdog > 0 {
 		own = append(own, fmt.Sprintf("WATCHDOG_USEC=%d", b.config.Watchdog.Microseconds()))
 	}
-	l := g.launch.For(g.number, own...)
-	c := process.Command{
-		Path: l.Path, Args: l.Args, Dir: l.Dir, Env: l.Env,
-		Group: !b.config.Starter, ListenPID: l.ListenFDS, WatchdogPID: b.config.Watchdog > 0,
-	}
+	c := Command(g.launch.For(g.number, own...))
+	c.Group, c.WatchdogPID = !b.config.Starter, b.config.Watchdog > 0
+	return c
+}
+
+// Command is the process that a launch asks for, in nobody's group of its own
+// and without a watchdog.
+func Command(l launch.Launch) process.Command {
+	c := process.Command{Path: l.Path, Args: l.Args, Dir: l.Dir, Env: l.Env, ListenPID: l.ListenFDS}
 	for _, s := range l.Sockets {
 		c.Files = append(c.Files, process.File{From: s.From, To: s.To})
 	}

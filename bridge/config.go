@@ -45,8 +45,7 @@ type Config struct {
 	// Changes tells what happens to them; nil: they are not watched.
 	Changes <-chan socket.Event
 
-	// Alive is called by the loop, every Ping and when the first generation is
-	// current: it must not block.
+	// Alive is called by the loop, when it begins and every Ping: it must not block.
 	Alive func()
 	// Log is told what happens, by the loop: it must not block.
 	Log func(Notice)

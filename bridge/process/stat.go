@@ -78,6 +78,9 @@ func parseFields(fields [][]byte) (Process, error) {
 	return p, nil
 }
 
+// Stat reads what the kernel says of one process, any on the machine.
+func Stat(pid int) (Process, error) { return readStat(pid, nil) }
+
 // readStat reads one process. Its error tells [gone] when there is none.
 func readStat(pid int, buf []byte) (Process, error) {
 	line, err := system.readProc(pid, "stat", buf)

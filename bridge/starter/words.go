@@ -24,11 +24,6 @@ func SayDuplicated(fd int) string {
 	return fmt.Sprintf("socket is duplicated to file descriptor %d", fd)
 }
 
-// SayRemovingSocket comes before an old socket file is replaced.
-func SayRemovingSocket(path string) string {
-	return "removing existing socket file:" + path
-}
-
 // SayNewWorker follows the spawning of a candidate.
 func SayNewWorker(pid int) string {
 	return fmt.Sprintf("starting new worker %d", pid)

@@ -11,7 +11,6 @@ func TestWords(t *testing.T) {
 	for want, got := range map[string]string{
 		"start_server (pid:42) starting now...":                          SayStarting(42),
 		"socket is duplicated to file descriptor 7":                      SayDuplicated(7),
-		"removing existing socket file:/run/app.sock":                    SayRemovingSocket("/run/app.sock"),
 		"starting new worker 43":                                         SayNewWorker(43),
 		"new worker 43 seems to have failed to start, exit status:256":   SayStartFailed(43, exited1),
 		"worker 43 died unexpectedly with status:15, restarting":         SayDiedUnexpectedly(43, term),

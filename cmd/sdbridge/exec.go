@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sdbridge/sdbridge/activation"
-	"github.com/sdbridge/sdbridge/bridge/launch"
+	"github.com/sdbridge/sdbridge/bridge"
 	"github.com/sdbridge/sdbridge/bridge/process"
 )
 
@@ -49,7 +49,7 @@ func (f *socketFlags) become(args []string) error {
 		return err
 	}
 	b.voice.flush() // nothing is left to do it
-	return process.Become(commandOf(l.For(s.generation(), s.kept()...)))
+	return process.Become(bridge.Command(l.For(s.generation(), s.kept()...)))
 }
 
 // generation is the one of an outer start_server, which goes on counting.
@@ -69,12 +69,4 @@ func (s *settings) kept() (variables []string) {
 		}
 	}
 	return variables
-}
-
-func commandOf(l launch.Launch) process.Command {
-	c := process.Command{Path: l.Path, Args: l.Args, Dir: l.Dir, Env: l.Env, ListenPID: l.ListenFDS}
-	for _, s := range l.Sockets {
-		c.Files = append(c.Files, process.File{From: s.From, To: s.To})
-	}
-	return c
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/sdbridge/sdbridge/activation"
+	"github.com/sdbridge/sdbridge/bridge/process"
 )
 
 // lookup finds a variable of the environment.
@@ -104,16 +105,10 @@ func explain(foreign *activation.NotForUs) error {
 	return foreign
 }
 
+// parent is 0 where it cannot be seen.
 func parent(pid int) int {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return 0
-	}
-	_, fields, _ := strings.Cut(string(stat[strings.LastIndexByte(string(stat), ')'):]), " ")
-	var state byte
-	var ppid int
-	_, _ = fmt.Sscanf(fields, "%c %d", &state, &ppid)
-	return ppid
+	p, _ := process.Stat(pid)
+	return p.Parent
 }
 
 func command(pid int) string {
