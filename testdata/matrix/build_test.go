@@ -3,6 +3,7 @@ package matrix
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	goversion "go/version"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -79,6 +80,35 @@ func digest(t *testing.T, files []string) string {
 	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
+// oldestRust compiles the crates that the lock files name.
+const oldestRust = "1.88"
+
+// needRust skips the test where Rust is missing or too old, as Debian's is.
+func needRust(t *testing.T) string {
+	t.Helper()
+	tool := need(t, "cargo", "Rust "+oldestRust+" or later, by rustup.rs")
+	text, err := exec.Command(tool, "--version").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// cargo 1.95.0 (f2d3ce0bd 2026-03-21)
+	version := "go" + strings.Fields(string(text))[1]
+	if goversion.Compare(version, "go"+oldestRust) < 0 {
+		t.Skipf("cargo is too old, %s: Rust %s or later is needed, by rustup.rs", strings.TrimSpace(string(text)), oldestRust)
+	}
+	return tool
+}
+
+// fetch runs a command that downloads, and skips the test where that is not to
+// be had.
+func fetch(t *testing.T, argv ...string) {
+	t.Helper()
+	if text, err := exec.Command(argv[0], argv[1:]...).CombinedOutput(); err != nil {
+		lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+		t.Skipf("cannot download: %s: %v: %s", strings.Join(argv, " "), err, lines[len(lines)-1])
+	}
+}
+
 // do runs a build command.
 func do(t *testing.T, argv ...string) {
 	t.Helper()
@@ -90,11 +120,12 @@ func do(t *testing.T, argv ...string) {
 // cargo builds the Rust child of that name by its lock file.
 func cargo(t *testing.T, name string) []string {
 	t.Helper()
-	tool := need(t, "cargo", "install Rust")
+	tool := needRust(t)
 	source := folder(t, name)
 	files := []string{source + "/Cargo.lock", source + "/Cargo.toml", source + "/src/main.rs"}
 	dir := cached(t, name, files, func(dir string) {
-		do(t, tool, "install", "--quiet", "--locked", "--path", source, "--root", dir,
+		fetch(t, tool, "fetch", "--quiet", "--locked", "--manifest-path", source+"/Cargo.toml")
+		do(t, tool, "install", "--quiet", "--offline", "--locked", "--path", source, "--root", dir,
 			"--target-dir", filepath.Join(filepath.Dir(dir), name+"-target"))
 	})
 	return []string{filepath.Join(dir, "bin", name+"-child")}
@@ -108,7 +139,7 @@ func python(t *testing.T, name string) string {
 	requirements := folder(t, name) + "/requirements.txt"
 	dir := cached(t, name, []string{requirements}, func(dir string) {
 		do(t, tool, "-m", "venv", "--clear", dir)
-		do(t, dir+"/bin/pip", "install", "--quiet", "--require-hashes", "--requirement", requirements)
+		fetch(t, dir+"/bin/pip", "install", "--quiet", "--require-hashes", "--requirement", requirements)
 	})
 	return filepath.Join(dir, "bin", name)
 }

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sdbridge/sdbridge/testdata/load"
+	"github.com/sdbridge/sdbridge/cmd/sdbridge-drill/load"
 )
 
 const swaps = 10
