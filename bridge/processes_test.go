@@ -28,6 +28,7 @@ type child struct {
 
 	life    time.Duration // from the fork; 0: for ever
 	code    int           // its exit status then
+	lost    bool          // its socket: it does not wait any more
 	deaf    bool          // to everything but KILL
 	drains  time.Duration // from the signal to the end
 	workers []worker      // their parent is the leader
@@ -63,6 +64,7 @@ func (w *fakeWorld) system() system {
 		notify:        w.notify,
 		watch:         startWatch,
 		waiting:       w.waiting,
+		unserved:      w.unserved,
 		established:   w.established,
 		elsewhere:     func([]int, []ready.Target) []string { return nil },
 		targets:       func(d []launch.Descriptor) []ready.Target { return make([]ready.Target, len(d)) },
@@ -367,6 +369,18 @@ func (w *fakeWorld) waiting(pids []int, _ []ready.Target) map[int]bool {
 		seen[pid] = p != nil && p.waits
 	}
 	return seen
+}
+
+// unserved is asked by the names of targets, which have none here.
+func (w *fakeWorld) unserved(_ ready.Rule, pids []int, _ []ready.Target) []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, pid := range pids {
+		if p := w.processes[pid]; p != nil && p.lost {
+			return []string{"80"}
+		}
+	}
+	return nil
 }
 
 func (w *fakeWorld) established([]int, []ready.Target) (int, error) {

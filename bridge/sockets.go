@@ -31,7 +31,10 @@ func (b *Bridge) socketChanged(e socket.Event) {
 	case socket.PathGone, socket.PathReplaced:
 		cure = cureOf(e.Socket)
 		b.setTrouble(e, cure)
-	case socket.Healed, socket.PathBack:
+	case socket.Healed:
+		b.setTrouble(e, "")
+		b.lookWhoServes()
+	case socket.PathBack:
 		b.setTrouble(e, "")
 	case socket.Unwatched:
 	}

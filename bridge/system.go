@@ -20,9 +20,10 @@ type system struct {
 	newCensus   func() census
 	notify      func(path string, allowed func(uint32) bool) (notifySocket, error) // slow
 	watch       func(context.Context, ready.Rule, ready.Subject, notifySocket) watch
-	waiting     func(pids []int, targets []ready.Target) map[int]bool // slow
-	established func(pids []int, targets []ready.Target) (int, error) // slow
-	elsewhere   func(pids []int, targets []ready.Target) []string     // slow
+	waiting     func(pids []int, targets []ready.Target) map[int]bool           // slow
+	established func(pids []int, targets []ready.Target) (int, error)           // slow
+	elsewhere   func(pids []int, targets []ready.Target) []string               // slow
+	unserved    func(r ready.Rule, pids []int, targets []ready.Target) []string // slow
 	targets     func([]launch.Descriptor) []ready.Target
 	subreaper   func() error
 	nextDead    func() (pid int, ok bool, err error)
@@ -47,6 +48,7 @@ func newSystem() system {
 		waiting:     waiting,
 		established: ready.Established,
 		elsewhere:   elsewhere,
+		unserved:    ready.Rule.Unserved,
 		targets:     targets,
 		subreaper:   process.Subreaper,
 		nextDead:    process.NextDead,

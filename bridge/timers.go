@@ -26,6 +26,7 @@ const (
 	autoTimer
 	lookTimer
 	pingTimer
+	servedTimer
 )
 
 func newTimers(post func(func())) *timers {

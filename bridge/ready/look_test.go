@@ -66,6 +66,26 @@ func TestLookTellsWorkerFromMaster(t *testing.T) {
 	})
 }
 
+func TestUnserved(t *testing.T) {
+	checkLeaks(t)
+	fd, other := listen(t, unix.AF_INET), listen(t, unix.AF_INET)
+	served, lost := targetOf(t, fd), targetOf(t, other)
+	served.Name, lost.Name = "served", "lost"
+	c := startChild(t, "accept", fd)
+	eventuallyWaits(t, served, c.pid)
+	for rule, want := range map[string][]string{
+		"auto": {"lost"}, "accept": {"lost"}, "accept:lost": {"lost"}, "accept:served": nil, "interval": nil, "notify": nil,
+	} {
+		r, err := ParseRule(rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := r.Unserved([]int{c.pid}, []Target{served, lost}); !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", rule, got, want)
+		}
+	}
+}
+
 func TestLookSeesAcceptedConnections(t *testing.T) {
 	for name, family := range families {
 		t.Run(name, func(t *testing.T) {

@@ -112,6 +112,26 @@ func streamNames(sockets []Socket) string {
 	return strings.Join(names, ", ")
 }
 
+// Unserved names the targets on which processes that were ready by the rule are not
+// seen waiting any more; none where one may not look, or the rule does not. Like
+// [Look], it may take milliseconds.
+func (r Rule) Unserved(pids []int, targets []Target) []string {
+	if r.kind != byAccept && r.kind != byAuto {
+		return nil
+	}
+	seen := Look(pids, targets)
+	if seen.ConnectedErr != nil || len(seen.Unreadable) > 0 || len(seen.Ring) > 0 {
+		return nil
+	}
+	var lost []string
+	for _, t := range r.wants(targets) {
+		if !seen.Serving(t) {
+			lost = append(lost, t.Name)
+		}
+	}
+	return lost
+}
+
 // wants picks the targets that must be served.
 func (r Rule) wants(targets []Target) []Target {
 	if len(r.sockets) == 0 {
