@@ -92,9 +92,15 @@ func (b *Bridge) killGroup(g *generation) {
 	b.trouble("a generation's process group was not killed", b.system.signalGroup(g.pid, unix.SIGKILL))
 }
 
-// signalLeader is safe against a reused pid: the loop has not reaped it yet.
+// signalLeader is safe against a reused pid: the loop has not reaped it yet. One
+// that is stopped, since it read from the terminal, say, must go on to hear it:
+// systemd does the same, systemd.kill(5), and Server::Starter does not.
 func (b *Bridge) signalLeader(g *generation, sig unix.Signal) {
-	b.trouble("a generation's leader was not signalled", b.system.signal(g.pid, sig))
+	err := b.system.signal(g.pid, sig)
+	b.trouble("a generation's leader was not signalled", err)
+	if err == nil && !b.config.Starter {
+		_ = b.system.signal(g.pid, unix.SIGCONT)
+	}
 }
 
 // trouble says what went wrong. That a process has just gone is no trouble.

@@ -10,7 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/sdbridge/sdbridge/testdata/load"
+	"github.com/sdbridge/sdbridge/cmd/sdbridge-drill/load"
 )
 
 // A child that fails as a candidate does no harm to the one that serves.
@@ -150,10 +150,11 @@ func TestHelperThatKeepsTheSocket(t *testing.T) {
 	}
 }
 
-func TestStoppedChildIsKilled(t *testing.T) {
+// A stopped process hears nothing but KILL until it is told to go on.
+func TestStoppedChildGoesOnAndDrains(t *testing.T) {
 	t.Parallel()
 	addr := freeAddr(t)
-	p := startBridge(t, "--drain-timeout=1s", "--port", addr, "--", binary(t, "kid"))
+	p := startBridge(t, "--port", addr, "--", binary(t, "kid"))
 	p.up(1)
 	old := ask(t, addr)
 	if err := unix.Kill(old.pid, unix.SIGSTOP); err != nil {
@@ -161,7 +162,7 @@ func TestStoppedChildIsKilled(t *testing.T) {
 	}
 	p.swap(2)
 	awaitGone(t, old.pid)
-	p.await("generation did not go in time and is killed")
+	p.await(`phase=draining exit="exited 0"`)
 }
 
 // kazuho/Starlet#6: the signal does not make it stop. And those who were still
