@@ -47,6 +47,9 @@ type Config struct {
 
 	// Alive is called by the loop, when it begins and every Ping: it must not block.
 	Alive func()
+	// Settled is called by the loop when a generation has been current for a
+	// while, and not much is to be done: it must not block.
+	Settled func()
 	// Log is told what happens, by the loop: it must not block.
 	Log func(Notice)
 	// Observe is given every new report, by the loop: it must not block.

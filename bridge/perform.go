@@ -76,6 +76,9 @@ func (b *Bridge) armExpiry(g *generation, p machine.Phase, d time.Duration) {
 	g.expires = time.Now().Add(d)
 	b.timers.arm(key, d, func() {
 		b.happened(machine.Event{Kind: machine.Expired, Generation: g.number, Phase: p})
+		if p == machine.Current && b.config.Settled != nil {
+			b.config.Settled()
+		}
 	})
 }
 

@@ -27,6 +27,7 @@ func (b *opened) config() bridge.Config {
 		Watchdog:     b.watchdog,
 		Ping:         b.systemd.ping,
 		Alive:        b.systemd.alive,
+		Settled:      func() { go giveBack() },
 		Sockets:      b.reported(),
 		Log:          b.voice.notice,
 		Observe:      b.observe,
