@@ -51,7 +51,7 @@ func commandLine(err error) error {
 }
 
 func noSocket(notForUs error) error {
-	err := errors.New("no socket: none was handed over and none was asked for; give --port or --path, start it from a .socket unit, or say --no-socket")
+	err := errors.New("no socket: none was handed over and none was asked for; give --port or --path (sdbridge run has them), start it from a .socket unit, or say --no-socket")
 	if notForUs != nil {
 		err = fmt.Errorf("no socket: %w", notForUs)
 	}
