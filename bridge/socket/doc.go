@@ -14,7 +14,7 @@
 //		Handed: handed, // from systemd: tcp [::]:8080 (dual-stack)
 //		Ports:  []socket.Port{port},
 //	})
-//	numbered, listenFDs, err := socket.Place(placed) // 8080 at descriptor 3
+//	numbered, err := socket.Place(placed) // 8080 at descriptor 3
 //	…
 //	watcher, err := socket.Watch(placed)
 //	for event := range watcher.Events() {

@@ -13,18 +13,16 @@ type Numbered struct {
 }
 
 // Place gives each socket its descriptor number: the wanted one (0, 1 and 2 too),
-// else the next free one from 3. The order stays. listenFDs tells how many stand
-// at 3, 4 and so on without a gap, which is what LISTEN_FDS can announce: the
-// others only SERVER_STARTER_PORT can. The error refuses two that want one
-// number.
-func Place(placed []Placed) (numbered []Numbered, listenFDs int, err error) {
+// else the next free one from 3. The order stays. The error refuses two that want
+// one number.
+func Place(placed []Placed) (numbered []Numbered, err error) {
 	holder := map[int]Placed{}
 	for _, p := range placed {
 		if p.Want < 0 {
 			continue
 		}
 		if other, twice := holder[p.Want]; twice {
-			return nil, 0, fmt.Errorf("%s=%d and %s=%d want one descriptor number: give each its own",
+			return nil, fmt.Errorf("%s=%d and %s=%d want one descriptor number: give each its own",
 				other.flag(), other.Want, p.flag(), p.Want)
 		}
 		holder[p.Want] = p
@@ -39,7 +37,7 @@ func Place(placed []Placed) (numbered []Numbered, listenFDs int, err error) {
 		}
 		numbered = append(numbered, Numbered{p, number})
 	}
-	return numbered, nextFree(holder, firstFD) - firstFD, nil
+	return numbered, nil
 }
 
 func nextFree(holder map[int]Placed, from int) int {

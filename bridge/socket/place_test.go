@@ -10,41 +10,40 @@ import (
 func TestPlace(t *testing.T) {
 	const free = -1
 	tests := []struct {
-		wants     []int
-		numbers   []int
-		listenFDs int
+		wants   []int
+		numbers []int
 	}{
-		{nil, nil, 0},
-		{[]int{free}, []int{3}, 1},
-		{[]int{free, free, free}, []int{3, 4, 5}, 3},
-		{[]int{0}, []int{0}, 0},
-		{[]int{1, 2, free}, []int{1, 2, 3}, 1},
-		{[]int{3, free, free}, []int{3, 4, 5}, 3},
-		{[]int{free, 3, free}, []int{4, 3, 5}, 3},
-		{[]int{free, 4, free}, []int{3, 4, 5}, 3},
-		{[]int{5, free}, []int{5, 3}, 1},
-		{[]int{5, free, free}, []int{5, 3, 4}, 3},
-		{[]int{200, free}, []int{200, 3}, 1},
+		{nil, nil},
+		{[]int{free}, []int{3}},
+		{[]int{free, free, free}, []int{3, 4, 5}},
+		{[]int{0}, []int{0}},
+		{[]int{1, 2, free}, []int{1, 2, 3}},
+		{[]int{3, free, free}, []int{3, 4, 5}},
+		{[]int{free, 3, free}, []int{4, 3, 5}},
+		{[]int{free, 4, free}, []int{3, 4, 5}},
+		{[]int{5, free}, []int{5, 3}},
+		{[]int{5, free, free}, []int{5, 3, 4}},
+		{[]int{200, free}, []int{200, 3}},
 	}
 	for _, tt := range tests {
 		var placed []Placed
 		for _, want := range tt.wants {
 			placed = append(placed, Placed{Want: want})
 		}
-		got, listenFDs, err := Place(placed)
+		got, err := Place(placed)
 		var numbers []int
 		for _, n := range got {
 			numbers = append(numbers, n.Number)
 		}
-		if err != nil || !slices.Equal(numbers, tt.numbers) || listenFDs != tt.listenFDs {
-			t.Errorf("Place(%v) = %v, %d, %v; want %v, %d", tt.wants, numbers, listenFDs, err, tt.numbers, tt.listenFDs)
+		if err != nil || !slices.Equal(numbers, tt.numbers) {
+			t.Errorf("Place(%v) = %v, %v; want %v", tt.wants, numbers, err, tt.numbers)
 		}
 	}
 }
 
 func TestPlaceRefuses(t *testing.T) {
 	tcp := activation.Socket{Kind: activation.TCP}
-	_, _, err := Place([]Placed{{Socket: tcp, Want: 5, asked: "80"}, {Socket: tcp, Want: -1}, {Socket: tcp, Want: 5, asked: "81"}})
+	_, err := Place([]Placed{{Socket: tcp, Want: 5, asked: "80"}, {Socket: tcp, Want: -1}, {Socket: tcp, Want: 5, asked: "81"}})
 	const want = "--port 80=5 and --port 81=5 want one descriptor number: give each its own"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)

@@ -34,7 +34,7 @@ func (b *opened) bind() error {
 	if len(placed) == 0 && !b.noSocket {
 		return noSocket(notForUs)
 	}
-	numbered, _, err := socket.Place(placed)
+	numbered, err := socket.Place(placed)
 	if err != nil {
 		return usage(err)
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,21 +58,27 @@ func (s *systemd) observe(r report.Report) {
 // alive is called by the loop, and only by it: a loop that is stuck is noticed.
 func (s *systemd) alive() { s.send(daemon.SdNotifyWatchdog) }
 
-// maxUnread is what waits for a manager that does not read. Beyond it, what is
-// newest is what counts.
+// maxUnread is what waits for a manager that does not read.
 const maxUnread = 1000
 
 func (s *systemd) send(m string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.queue) >= maxUnread {
-		s.queue = s.queue[1:]
+		i := max(0, slices.IndexFunc(s.queue, isPassing))
+		s.queue = slices.Delete(s.queue, i, i+1)
 	}
 	s.queue = append(s.queue, m)
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
+}
+
+// isPassing tells a message that a newer one makes void from those that only mean
+// something in their order: RELOADING=1, READY=1, STOPPING=1.
+func isPassing(m string) bool {
+	return m == daemon.SdNotifyWatchdog || strings.HasPrefix(m, "STATUS=")
 }
 
 // close waits until all is sent, within patience.
