@@ -149,15 +149,29 @@ var binaries = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", 
 // goBuild builds a package of this module.
 func goBuild(t *testing.T, pkg string) string {
 	t.Helper()
+	return built(t, filepath.Base(pkg), "../..", "./"+pkg)
+}
+
+// goModule builds the child of that name, which is a module of its own: what it
+// is made of is no dependency of the bridge.
+func goModule(t *testing.T, name string) string {
+	t.Helper()
+	fetch(t, "go", "-C", folder(t, name), "mod", "download")
+	return built(t, name, folder(t, name), ".")
+}
+
+// built builds a Go program once for a test run.
+func built(t *testing.T, name, dir, pkg string) string {
+	t.Helper()
 	making.Lock()
 	defer making.Unlock()
-	dir, err := binaries()
+	to, err := binaries()
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := filepath.Join(dir, filepath.Base(pkg))
+	at := filepath.Join(to, name)
 	if _, err := os.Stat(at); err != nil {
-		do(t, "go", "build", "-o", at, "../../"+pkg)
+		do(t, "go", "-C", dir, "build", "-o", at, pkg)
 	}
 	return at
 }

@@ -17,6 +17,11 @@ var children = []child{
 		loses: "`http.Server.Shutdown` closes connections that were accepted and not read (golang/go#75591): `child.Serve` of `activation/child` is the cure",
 	},
 	{
+		name: "lestrrat", title: "net/http with `lestrrat/go-server-starter/listener` and `child.Serve`",
+		several: []kind{ipv4, path},
+		command: func(t *testing.T, _ string) []string { return []string{goModule(t, "lestrrat")} },
+	},
+	{
 		name: "starlet", title: "Perl: Starlet", core: true,
 		several: []kind{ipv4, path},
 		command: func(t *testing.T, _ string) []string {
