@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sdbridge/sdbridge/testdata/load"
+	"github.com/sdbridge/sdbridge/cmd/sdbridge-drill/load"
 )
 
 var ports struct {

@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sdbridge/sdbridge/testdata/load"
+	"github.com/sdbridge/sdbridge/cmd/sdbridge-drill/load"
 )
 
 // oneAtATime takes the next connection when it is done with the last one.

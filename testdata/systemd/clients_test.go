@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/sdbridge/sdbridge/testdata/load"
+	"github.com/sdbridge/sdbridge/cmd/sdbridge-drill/load"
 	"github.com/sdbridge/sdbridge/testdata/systemd/systemdtest"
 )
 

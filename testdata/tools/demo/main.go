@@ -17,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/sdbridge/sdbridge/testdata/load"
+	"github.com/sdbridge/sdbridge/cmd/sdbridge-drill/load"
 )
 
 const swaps = 5

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/sdbridge/sdbridge/testdata/load"
+	"github.com/sdbridge/sdbridge/cmd/sdbridge-drill/load"
 	"github.com/sdbridge/sdbridge/testdata/seconds"
 )
 

@@ -9,7 +9,8 @@ import (
 // Result counts requests by how they ended.
 type Result struct {
 	// Answered has the whole answers by the generation that stands in them
-	// ("gen=3 pid=4711\n"); "?" when there is none.
+	// ("gen=3 pid=4711\n"), else by that of [Running.SetGeneration]; "?" when there
+	// is none.
 	Answered map[string]int `json:"answered"`
 
 	Refused      int `json:"refused"`       // no connection: ECONNREFUSED, or a path that is gone
@@ -31,6 +32,8 @@ type Result struct {
 	// LastError is the text of the last request that was lost.
 	LastError string `json:"last_error,omitempty"`
 }
+
+func newResult() Result { return Result{Answered: map[string]int{}} }
 
 // Total is the number of whole answers, of all generations.
 func (r Result) Total() int {

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"io/fs"
@@ -26,10 +27,26 @@ const (
 
 type outcome struct {
 	end         end
-	generation  string // of answered
+	generation  string // "?": not known
 	took        time.Duration
 	reconnected bool
 	err         error // of all but answered
+}
+
+// words are for people.
+var words = map[end]string{
+	unknown: "failed", answered: "answered", refused: "refused", reset: "reset", closed: "closed before the answer",
+	cut: "cut short", timedOut: "timed out", serverError: "5xx", wrong: "wrong answer",
+}
+
+func (e end) String() string { return words[e] }
+
+// of says that the connection was made to that generation, for an answer that
+// does not tell.
+func (o *outcome) of(generation string) {
+	if o.generation == "" {
+		o.generation = cmp.Or(generation, "?")
+	}
 }
 
 func lost(e end, err error) outcome { return outcome{end: e, err: err} }

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -22,7 +24,10 @@ const (
 func TestCounts(t *testing.T) {
 	one := map[string]int{"7": 1}
 	two := map[string]int{"7": 2}
+	unknown := map[string]int{"?": 1}
 	keep := Config{KeepAlive: On}
+	foreign := Config{AnyAnswer: true, GenerationHeader: "X-Release"}
+	lines, keptLines := Config{Line: "PING"}, Config{Line: "PING", KeepAlive: On}
 	tests := []struct {
 		name     string
 		config   Config
@@ -52,6 +57,21 @@ func TestCounts(t *testing.T) {
 		{"reset in a POST", Config{KeepAlive: On, Post: 9}, 2, []handler{answerThenAbort, answer(full)}, Result{Answered: one, Reset: 1}},
 		{"closed by a server that had read", keep, 2, []handler{answer(full, ""), answer(full)}, Result{Answered: one, Closed: 1}},
 		{"lost on the fresh connection too", keep, 2, []handler{answer(full), abort}, Result{Answered: one, Reset: 1, Reconnects: 1}},
+
+		{"any answer: another status", foreign, 1, []handler{answer("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n")}, Result{Answered: unknown}},
+		{"any answer: without a length", foreign, 1, []handler{answer("HTTP/1.0 200 OK\r\n\r\nhello")}, Result{Answered: unknown}},
+		{"any answer: 5xx", foreign, 1, []handler{answer("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n")}, Result{ServerErrors: 1}},
+		{"any answer: cut", foreign, 1, []handler{answer(full[:len(full)-1])}, Result{Cut: 1}},
+		{"its header names the generation", foreign, 1, []handler{answer("HTTP/1.1 200 OK\r\nX-Release: 7\r\nContent-Length: 0\r\n\r\n")}, Result{Answered: one}},
+		{"interim answers", Config{}, 1, []handler{answer("HTTP/1.1 103 Early Hints\r\n\r\n" + full)}, Result{Answered: one}},
+		{"HEAD", Config{Request: parsed(t, "HEAD /"), KeepAlive: On}, 2, []handler{answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", full)}, Result{Answered: map[string]int{"?": 2}}},
+		{"a slow body", Config{Post: 5, Slow: 1, Over: 50 * time.Millisecond}, 1, []handler{answer(full)}, Result{Answered: one}},
+
+		{"a line", lines, 1, []handler{echo(1)}, Result{Answered: unknown}},
+		{"lines on a kept connection", keptLines, 2, []handler{echo(2)}, Result{Answered: map[string]int{"?": 2}}},
+		{"a line on a connection that was closed", keptLines, 2, []handler{echo(1), echo(1)}, Result{Answered: map[string]int{"?": 2}, Reconnects: 1}},
+		{"a line cut", lines, 1, []handler{answerLine("PON")}, Result{Cut: 1}},
+		{"no line", lines, 1, []handler{answerLine("")}, Result{Closed: 1}},
 	}
 	for _, network := range []string{"tcp", "unix"} {
 		for _, test := range tests {
@@ -104,6 +124,64 @@ func TestStartAndStop(t *testing.T) {
 	}
 }
 
+// What is lost belongs to the generation that its connection was made to.
+func TestLapsAndGenerations(t *testing.T) {
+	var failing atomic.Bool
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if failing.Load() {
+			panic(http.ErrAbortHandler)
+		}
+	})}
+	ln := listen(t, "tcp")
+	go func() { _ = server.Serve(ln) }()
+	t.Cleanup(func() { _ = server.Close() })
+	running := Start(Config{Addr: ln.Addr().String(), AnyAnswer: true})
+	running.SetGeneration("1")
+	await := func(is func() bool) {
+		t.Helper()
+		for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("not within 10 s")
+			}
+		}
+	}
+	await(func() bool { return running.Result().Answered["1"] > 10 })
+	running.Lap()
+	running.SetGeneration("2")
+	failing.Store(true)
+	await(func() bool { return running.Generations()["2"].Closed > 10 })
+	whole := running.Stop()
+	laps, all := running.Laps()
+	if len(laps) != 2 || laps[0].Lost() != 0 || laps[1].Closed < 10 || laps[0].Total()+laps[1].Total() != whole.Total() {
+		t.Errorf("laps %+v of %+v", laps, whole)
+	}
+	if all.Lost() != whole.Lost() || all.P50 == 0 || all.P99 < all.P50 || all.LongestStall < all.P99/2 {
+		t.Errorf("all are %+v, want %+v", all, whole)
+	}
+	if g := running.Generations(); g["1"].Lost() > 1 || g["1"].Total() < 10 { // one may be under way
+		t.Errorf("generations %+v", g)
+	}
+}
+
+func TestTry(t *testing.T) {
+	config := Config{Addr: serve(t, "tcp", []handler{answer(full), answer("")}).addr}
+	if err := Try(config); err != nil {
+		t.Error(err)
+	}
+	if err := Try(config); err == nil || err.Error() != "closed before the answer: EOF" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func parsed(t *testing.T, text string) *Request {
+	t.Helper()
+	r, err := ParseRequest([]byte(text), "localhost")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
 func TestJSON(t *testing.T) {
 	text, err := json.Marshal(Result{Answered: map[string]int{"1": 2}, LongestStall: 1500 * time.Microsecond})
 	if err != nil {
@@ -121,6 +199,9 @@ func TestJSON(t *testing.T) {
 func requests(config Config, n int, turns <-chan struct{}) Result {
 	config = withDefaults(config)
 	c := newClient(config, config.KeepAlive == On)
+	if config.Slow > 0 {
+		c.over = config.Over
+	}
 	defer c.drop()
 	result := Result{Answered: map[string]int{}}
 	for range n {
@@ -180,6 +261,24 @@ func abort(c *serverConn) {
 func answerThenAbort(c *serverConn) {
 	answer(full)(c)
 	abort(c)
+}
+
+// echo answers so many lines, each with a long one.
+func echo(n int) handler {
+	return func(c *serverConn) {
+		for range n {
+			answerLine(strings.Repeat("PONG", 2000) + "\n")(c)
+		}
+	}
+}
+
+// answerLine reads a line and sends the text.
+func answerLine(text string) handler {
+	return func(c *serverConn) {
+		c.turns <- struct{}{}
+		_, _ = c.in.ReadString('\n')
+		_, _ = c.Write([]byte(text))
+	}
 }
 
 func stall(c *serverConn) {
