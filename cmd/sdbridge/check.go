@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/sdbridge/sdbridge/units/check"
+)
+
+// checkCommand is check with the values of its flags.
+type checkCommand struct {
+	json bool
+	root string
+}
+
+func newCheck() *cobra.Command {
+	var f checkCommand
+	c := &cobra.Command{
+		Use:   "check [flags] UNIT…",
+		Short: "Say what is wrong with a pair of units",
+		Long: `Say what is wrong with a .socket and its .service: what loses connections, closes
+the socket, keeps the pair from starting, or makes a reload succeed that changed
+nothing. Each finding has its reason and the line to write. Units are only read.
+
+A unit is a name (app.service; app is the same), a path with a slash in it
+(./app.service), or that of a directory, for all units there. A service brings its sockets along, and a socket
+its service. Drop-ins, aliases and templates count as they do for systemd.
+
+Exit status:
+  0   nothing, or hints only
+  1   something is wrong
+  64  the command line is wrong
+  69  a unit is not there, or masked`,
+		Example: `  sdbridge check app
+  sdbridge check ./app.service ./app.socket
+  sdbridge check --root /srv/image app.service`,
+		DisableFlagsInUseLine: true,
+		RunE:                  func(c *cobra.Command, args []string) error { return f.run(c, args) },
+	}
+	c.Flags().SortFlags = false
+	c.Flags().BoolVar(&f.json, "json", false, "as a JSON list")
+	c.Flags().StringVar(&f.root, "root", "", "directory to look for systemd's directories in (default the host's own)")
+	_ = c.MarkFlagDirname("root")
+	return c
+}
+
+func (f *checkCommand) run(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return usage(errors.New("no unit; name one, as in: sdbridge check app.service"))
+	}
+	findings, err := f.host().Check(args...)
+	if missing, ok := errors.AsType[*check.NotFoundError](err); ok {
+		return refuse(exitUnavailable, missing)
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.write(c.OutOrStdout(), findings); err != nil {
+		return err
+	}
+	if check.Faulty(findings) {
+		return exited(exitFailed)
+	}
+	return nil
+}
+
+func (f *checkCommand) write(w io.Writer, findings []check.Finding) error {
+	if !f.json {
+		return check.Text(w, findings)
+	}
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(append([]check.Finding{}, findings...)) // [] where there are none
+}
+
+// host asks systemd for its version and the files of a unit; below a root there
+// is none to ask.
+func (f *checkCommand) host() check.Host {
+	h := check.Host{Root: f.root, RunFlags: func() *pflag.FlagSet { return newRun().Flags() }}
+	if f.root == "" {
+		h.Version = systemdVersion(askHost("systemctl", "--version"))
+		h.Cat = func(unit string) string { return askHost("systemctl", "cat", "--", unit) }
+	}
+	return h
+}
+
+// systemdVersion reads "systemd 252 (252.38-1~deb12u1)"; 0 is unknown.
+func systemdVersion(text string) int {
+	var number string
+	_, _ = fmt.Sscanf(text, "systemd %s", &number)
+	number, _, _ = strings.Cut(number, "~")
+	n, _ := strconv.Atoi(number)
+	return n
+}

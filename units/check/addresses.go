@@ -1,0 +1,182 @@
+package check
+
+import (
+	"fmt"
+	"net/netip"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// address is what a unit binds, or a command line names.
+type address struct {
+	setting        // of a unit
+	unit    *file  // that binds it
+	text    string // as it is written
+	udp     bool
+	path    string // of a Unix socket, "@name" too
+	host    string // "": any, of both families; of a command line: not said
+	port    int    // 0: none
+	unsure  bool   // of a command line: it may be the address of something else
+}
+
+func (a address) v6() bool {
+	return a.path == "" && a.port > 0 && (a.host == "" || strings.Contains(a.host, ":"))
+}
+
+var listenKeys = []string{
+	"Socket.ListenStream", "Socket.ListenDatagram", "Socket.ListenSequentialPacket", "Socket.ListenFIFO",
+	"Socket.ListenSpecial", "Socket.ListenNetlink", "Socket.ListenMessageQueue", "Socket.ListenUSBFunction",
+}
+
+// listens are the addresses of a socket unit that this package understands.
+func listens(f *file) (list []address) {
+	for _, s := range f.all(listenKeys...) {
+		if slices.Contains(listenKeys[:3], "Socket."+s.Name) {
+			if a, ok := listen(s.Value); ok {
+				a.setting, a.unit, a.udp = s, f, s.Name == "ListenDatagram"
+				if a.host == "" && a.port > 0 && f.value("Socket.BindIPv6Only") == "ipv6-only" {
+					a.host = "::"
+				}
+				list = append(list, a)
+			}
+		}
+	}
+	return list
+}
+
+// listen reads an address as systemd.socket(5) takes it.
+func listen(text string) (address, bool) {
+	a := address{text: text}
+	switch {
+	case strings.HasPrefix(text, "/"), strings.HasPrefix(text, "@"):
+		a.path = canonical(text)
+		return a, true
+	}
+	if n, err := strconv.ParseUint(text, 10, 16); err == nil {
+		a.port = int(n)
+		return a, n > 0
+	}
+	ap, err := netip.ParseAddrPort(text)
+	if err != nil || ap.Port() == 0 {
+		return a, false
+	}
+	a.host, a.port = ap.Addr().String(), int(ap.Port())
+	if a.host == "::" {
+		a.host = "" // both families, but for BindIPv6Only=
+	}
+	return a, true
+}
+
+// canonical is a path by which two can be compared.
+func canonical(p string) string {
+	if strings.HasPrefix(p, "@") {
+		return p
+	}
+	p = path.Clean(p)
+	if rest, ok := strings.CutPrefix(p, "/var/run/"); ok {
+		return "/run/" + rest
+	}
+	return p
+}
+
+// listens are those of all sockets.
+func (p *pair) listens() (list []address) {
+	for _, s := range p.sockets {
+		list = append(list, listens(s)...)
+	}
+	return list
+}
+
+func noAddress(_ *pair, s *file) (found []Finding) {
+	all := s.all(listenKeys...)
+	if len(all) == 0 && !strings.Contains(s.name, "@") {
+		return s.finding(Blocks, s.path, "no Listen…= line", "systemd refuses the socket", "ListenStream=8080")
+	}
+	for _, one := range all {
+		if !slices.Contains(listenKeys[:3], "Socket."+one.Name) || strings.ContainsAny(one.Value, "%") || strings.HasPrefix(one.Value, "vsock:") {
+			continue
+		}
+		if _, ok := listen(one.Value); !ok {
+			found = append(found, s.finding(Blocks, one.where, one.Name+"="+one.Value+" is no address",
+				"systemd takes a port, an IP address with a port, or an absolute path, and ignores the line", one.Name+"=8080, 127.0.0.1:8080, [::1]:8080 or /run/"+s.stem()+".sock")...)
+		}
+	}
+	return found
+}
+
+func overlap(p *pair, _ *file) (found []Finding) {
+	all := p.listens()
+	for i, a := range all {
+		for _, b := range all[:i] {
+			if !overlaps(a, b) {
+				continue
+			}
+			severity, why, write := Blocks, "the second cannot be bound: address already in use", "leave "+a.Name+"="+a.text+" out"
+			if a.unit.is("Socket.ReusePort") {
+				severity, why = Loses, "the kernel spreads the clients over both; daemon-reload drops one of them, with what waits in it"
+			}
+			if a.port > 0 && a.text != b.text {
+				write += "; or BindIPv6Only=ipv6-only where one is [::]"
+			}
+			found = append(found, a.unit.finding(severity, a.where, fmt.Sprintf("%s=%s overlaps %s=%s of %s", a.Name, a.text, b.Name, b.text, b.unit.name), why, write)...)
+		}
+	}
+	return found
+}
+
+func overlaps(a, b address) bool {
+	if a.path != "" || b.path != "" || a.port != b.port || a.udp != b.udp {
+		return a.path != "" && a.path == b.path && a.udp == b.udp
+	}
+	any4 := func(a address) bool { return a.host == "" || a.host == "0.0.0.0" }
+	any6 := func(a address) bool { return a.host == "" || a.host == "::" }
+	is4 := func(a address) bool { return any4(a) || !strings.Contains(a.host, ":") }
+	is6 := func(a address) bool { return any6(a) || strings.Contains(a.host, ":") }
+	return a.host == b.host || any4(a) && is4(b) || any4(b) && is4(a) || any6(a) && is6(b) || any6(b) && is6(a)
+}
+
+func addressDiffers(p *pair, s *file) (found []Finding) {
+	handed := p.listens()
+	if len(handed) == 0 || p.inetd() {
+		return nil
+	}
+	for _, a := range p.child.addresses() {
+		exact, near := a.among(handed)
+		if exact != nil {
+			continue
+		}
+		severity, why := Loses, "the program is handed another address than it is told: it listens beside the socket, or its clients look for it where it is not"
+		others := []string{}
+		for _, h := range handed {
+			others = append(others, h.text)
+		}
+		switch {
+		case near != nil:
+			why = "the program does not take the handed socket for its own and binds a second one: clients of " + near.text + " wait in a queue that nobody reads"
+		case a.path != "":
+			severity, why = Closes, "the handed socket wins, and "+a.path+" is never made: what points at it finds nothing"
+		}
+		if a.unsure {
+			severity = Hint
+		}
+		found = append(found, s.finding(severity, s.where("Service.ExecStart"), fmt.Sprintf("%s in the command line, %s in the socket", a.text, strings.Join(others, ", ")),
+			why, "leave "+a.text+" out; the address belongs in ListenStream= alone")...)
+	}
+	return found
+}
+
+func addressRepeated(p *pair, s *file) (found []Finding) {
+	handed := p.listens()
+	if p.child.server() == "start_server" || p.inetd() {
+		return nil
+	}
+	for _, a := range p.child.addresses() {
+		if exact, _ := a.among(handed); exact != nil {
+			found = append(found, s.finding(Hint, s.where("Service.ExecStart"), a.text+" repeats "+exact.Name+"="+exact.text,
+				"harmless while the program sees the handed socket; when it does not, it binds the address itself", "leave "+a.text+" out")...)
+		}
+	}
+	return found
+}

@@ -1,0 +1,105 @@
+package check
+
+import (
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// binding are the options by which programs are told what to bind; unsurely, for
+// those of unsureBinding, when it is not known which program it is.
+var (
+	binding = []string{
+		"--bind", "--port", "--listen", "--http", "--http-socket", "--uds", "--unix-socket", "-port", "-listen", "-bind",
+	}
+	unsureBinding = []string{"-b", "-p", "-l", "--address", "--addr", "-addr"}
+)
+
+// ownBinding are those of one program alone.
+var ownBinding = map[string][]string{"uwsgi": {"--socket", "-s"}, "start_server": {"--path"}}
+
+// anyIPv4 are servers for which a bare port is 0.0.0.0.
+var anyIPv4 = []string{"puma", "start_server", "starlet", "starman", "gazelle", "monoceros", "twiggy", "rackup", "unicorn"}
+
+// addresses are those that a command line names.
+func (l launch) addresses() (list []address) {
+	server := l.server()
+	known := slices.Contains(acceptors, server) || slices.Contains(anyIPv4, server)
+	host, _ := l.has("--host")
+	if _, handed := l.has("--fd"); handed || len(l.argv) == 0 {
+		return nil
+	}
+	for i, word := range l.argv[1:] {
+		option, value, joined := strings.Cut(word, "=")
+		text := word
+		if !joined && i+2 < len(l.argv) {
+			value = l.argv[i+2]
+			text = word + " " + value
+		}
+		unsure := slices.Contains(unsureBinding, option)
+		switch {
+		case strings.HasPrefix(word, "tcp://"), strings.HasPrefix(word, "unix:"):
+			text, value = word, word
+		case unsure && server == "gunicorn" && option == "-p": // its pid file
+			continue
+		case !unsure && !slices.Contains(binding, option) && !slices.Contains(ownBinding[server], option):
+			continue
+		}
+		a, ok := named(value)
+		if !ok || slices.ContainsFunc(list, func(b address) bool { return a.path == b.path && a.port == b.port }) {
+			continue
+		}
+		if a.port > 0 && a.host == "" {
+			a.host = l.anyHost(host)
+		}
+		a.text, a.unsure = text, unsure && !known
+		list = append(list, a)
+	}
+	return list
+}
+
+// anyHost is where a port without a host is bound, as far as that is known.
+func (l launch) anyHost(option string) string {
+	switch {
+	case option == "localhost":
+		return "127.0.0.1"
+	case option != "":
+		return strings.Trim(option, "[]")
+	case slices.Contains(anyIPv4, l.server()):
+		return "0.0.0.0"
+	}
+	return "*"
+}
+
+// named reads an address as command lines have it: 8080, :8080, *:8080,
+// host:8080, tcp://host:8080, /path, unix:/path, unix:///path.
+func named(value string) (address, bool) {
+	value, _, _ = strings.Cut(value, "?")
+	if rest, ok := strings.CutPrefix(value, "unix:"); ok {
+		value = "/" + strings.TrimLeft(rest, "/")
+	}
+	if _, rest, ok := strings.Cut(value, "://"); ok {
+		value = strings.TrimRight(rest, "/")
+	}
+	if strings.HasPrefix(value, "/") || strings.HasPrefix(value, "@") {
+		return address{path: canonical(value)}, len(value) > 1
+	}
+	host, port := "", value
+	if i := strings.LastIndexByte(value, ':'); i >= 0 {
+		host, port = strings.Trim(value[:i], "[]"), value[i+1:]
+	}
+	n, err := strconv.ParseUint(strings.TrimPrefix(port, "u"), 10, 16)
+	if err != nil || n == 0 {
+		return address{}, false
+	}
+	switch ip, err := netip.ParseAddr(host); {
+	case err == nil:
+		host = ip.String()
+	case host == "localhost":
+		host = "127.0.0.1"
+	case strings.ContainsAny(host, "/$"):
+		return address{}, false
+	}
+	return address{host: host, port: int(n)}, true
+}

@@ -1,0 +1,87 @@
+package check
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// Host is where units are looked for.
+type Host struct {
+	// Root is put before every directory that systemd knows; "" is the host itself.
+	Root string
+	// Version of systemd; 0 is unknown.
+	Version int
+	// Cat is `systemctl cat UNIT`, "" where that does not answer. It says which
+	// files make up a unit; nil leaves it to the directories.
+	Cat func(unit string) string
+	// RunFlags are those of `sdbridge run` with their default values.
+	RunFlags func() *pflag.FlagSet
+}
+
+// unitDirs are those of the system's manager, the first wins (systemd.unit(5)).
+var unitDirs = []string{
+	"/etc/systemd/system.control",
+	"/run/systemd/system.control",
+	"/run/systemd/transient",
+	"/run/systemd/generator.early",
+	"/etc/systemd/system",
+	"/etc/systemd/system.attached",
+	"/run/systemd/system",
+	"/run/systemd/system.attached",
+	"/run/systemd/generator",
+	"/usr/local/lib/systemd/system",
+	"/usr/lib/systemd/system",
+	"/lib/systemd/system",
+	"/run/systemd/generator.late",
+}
+
+// on is a path of the host below its root.
+func (h Host) on(path string) string { return filepath.Join(h.Root, path) }
+
+// follow is where an absolute link leads below the root; other paths stay.
+// /dev/null, which masks a unit, is the same everywhere.
+func (h Host) follow(path string) string {
+	for range 8 { // links may go in a circle
+		target, err := os.Readlink(path)
+		switch {
+		case err != nil || h.Root == "" || target == os.DevNull:
+			return path
+		case filepath.IsAbs(target):
+			path = h.on(target)
+		default:
+			path = filepath.Join(filepath.Dir(path), target)
+		}
+	}
+	return path
+}
+
+// read is the text of a file of the host; "" where it cannot be read.
+func (h Host) read(path string) string {
+	text, _ := os.ReadFile(h.on(path)) // the rules do without
+	return string(text)
+}
+
+// symlink is the first symbolic link on the way to a path of the host, and
+// where that leads; "" where there is none, or it is not there. What the
+// distribution links in its root (/bin, /var/run) is none.
+func (h Host) symlink(path string) (link, target string) {
+	at := "/"
+	for i, part := range strings.Split(strings.Trim(path, "/"), "/") {
+		at = filepath.Join(at, part)
+		if target, err := os.Readlink(h.on(at)); err == nil && i > 0 && at != "/var/run" {
+			return at, target
+		}
+	}
+	return "", ""
+}
+
+// program is the name of the program that a path leads to.
+func (h Host) program(path string) string {
+	if real, err := filepath.EvalSymlinks(h.on(path)); err == nil {
+		return filepath.Base(real)
+	}
+	return filepath.Base(path)
+}

@@ -1,0 +1,173 @@
+package check
+
+import (
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// launch is what a command line comes to once its wrappers are looked through.
+type launch struct {
+	argv   []string // of the program itself
+	parent string   // what stays between as its parent: "/bin/sh -c", "npm"; "": nothing
+	user   string   // what makes it another user: "setuidgid www"
+	setsID bool     // that needs a setuid program: sudo
+}
+
+// name is the program's; of an interpreter's, the script's.
+func (l launch) name() string {
+	if len(l.argv) == 0 {
+		return ""
+	}
+	name := filepath.Base(l.argv[0])
+	if !interpreter().MatchString(name) {
+		return name
+	}
+	for i, word := range l.argv[1:] {
+		switch {
+		case word == "-m" && i+2 < len(l.argv):
+			return l.argv[i+2]
+		case !strings.HasPrefix(word, "-"):
+			return filepath.Base(word)
+		}
+	}
+	return name
+}
+
+// pattern is compiled when it is needed: this package is linked into a program
+// that runs for months without it.
+func pattern(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
+
+var interpreter = pattern(`^(perl|python|ruby|pypy)[0-9.]*$`)
+
+// has tells whether the command line has one of these options, and its value.
+func (l launch) has(options ...string) (value string, ok bool) {
+	for i, word := range l.argv {
+		option, value, joined := strings.Cut(word, "=")
+		if slices.Contains(options, option) {
+			if !joined && i+1 < len(l.argv) {
+				value = l.argv[i+1]
+			}
+			return value, true
+		}
+	}
+	return "", false
+}
+
+// server is the kind of server, by the names that the rules know.
+func (l launch) server() string {
+	name := strings.ToLower(l.name())
+	switch name {
+	case "plackup":
+		if handler, ok := l.has("-s", "--server"); ok {
+			return strings.ToLower(handler)
+		}
+		for _, word := range l.argv {
+			if handler, ok := strings.CutPrefix(word, "-s"); ok && handler != "" {
+				return strings.ToLower(handler)
+			}
+		}
+	case "nodejs":
+		return "node"
+	case "start_server.rb":
+		return "start_server"
+	case "unicorn_rails":
+		return "unicorn"
+	}
+	return name
+}
+
+// wrapper is a program that starts another one.
+type wrapper struct {
+	stays  bool     // as its parent
+	user   int      // operands that name a user
+	skip   int      // operands before the command
+	values []string // options that have a value
+	users  []string // those of them that name a user
+	setsID bool     // is a setuid program
+}
+
+var wrappers = sync.OnceValue(func() map[string]wrapper {
+	return map[string]wrapper{
+		"env": {values: []string{"-u", "-C", "--chdir", "--unset"}}, "exec": {}, "nohup": {}, "setsid": {}, "stdbuf": {values: []string{"-i", "-o", "-e"}},
+		"nice": {values: []string{"-n"}}, "ionice": {values: []string{"-c", "-n"}}, "chrt": {skip: 1},
+		"taskset": {skip: 1}, "numactl": {}, "catchsegv": {stays: true}, "envdir": {skip: 1}, "softlimit": {values: []string{"-m", "-o", "-d", "-s", "-a"}},
+		"setuidgid": {user: 1}, "s6-setuidgid": {user: 1}, "gosu": {user: 1}, "su-exec": {user: 1}, "envuidgid": {skip: 1},
+		"chpst":   {values: []string{"-u", "-U", "-e", "-m", "-o", "-d", "-s", "-/", "-b"}, users: []string{"-u"}},
+		"setpriv": {values: []string{"--reuid", "--regid", "--groups", "--bounding-set", "--inh-caps"}, users: []string{"--reuid"}},
+		"sudo":    {stays: true, setsID: true, values: []string{"-u", "-g", "--user", "--group"}, users: []string{"-u", "--user"}},
+		"runuser": {stays: true, values: []string{"-u", "-g", "--user"}, users: []string{"-u", "--user"}}, "su": {stays: true, setsID: true},
+		"timeout": {stays: true, skip: 1, values: []string{"-k", "-s"}}, "flock": {stays: true, skip: 1},
+		"npm": {stays: true}, "npx": {stays: true}, "yarn": {stays: true}, "pnpm": {stays: true},
+		"poetry": {stays: true, skip: 1}, "pipenv": {stays: true, skip: 1}, "foreman": {stays: true}, "rvm-shell": {stays: true},
+		"docker": {stays: true}, "podman": {stays: true}, "strace": {stays: true}, "script": {stays: true},
+		"bundle": {skip: 1}, "carton": {skip: 1}, "rbenv": {skip: 1}, "plenv": {skip: 1}, "pyenv": {skip: 1},
+	}
+})
+
+// opaque are launchers whose command lines do not say what is run.
+var opaque = []string{"npm", "npx", "yarn", "pnpm", "foreman", "docker", "podman", "su"}
+
+// launched looks through the wrappers of a command line.
+func launched(argv []string) launch {
+	l := launch{argv: argv}
+	for range 16 {
+		if len(l.argv) == 0 || !l.unwrap() && !l.unshell() {
+			break
+		}
+	}
+	return l
+}
+
+func (l *launch) unwrap() bool {
+	name := filepath.Base(l.argv[0])
+	w, known := wrappers()[name]
+	if !known {
+		return false
+	}
+	rest := l.options(w, name)
+	if w.stays && l.parent == "" {
+		l.parent = name
+	}
+	if l.user == "" && (name == "sudo" || name == "su" || name == "runuser") {
+		l.user = name
+	}
+	if w.user > 0 && len(rest) > 0 {
+		l.user = name + " " + rest[0]
+	}
+	l.setsID = l.setsID || w.setsID
+	if slices.Contains(opaque, name) {
+		return false
+	}
+	l.argv = rest[min(len(rest), w.user+w.skip):]
+	if len(l.argv) > 0 && l.argv[0] == "--" {
+		l.argv = l.argv[1:]
+	}
+	return true
+}
+
+// options skips a wrapper's options, and the assignments of env.
+func (l *launch) options(w wrapper, name string) []string {
+	rest := l.argv[1:]
+	for len(rest) > 0 && (strings.HasPrefix(rest[0], "-") || name == "env" && strings.Contains(rest[0], "=")) {
+		word := rest[0]
+		rest = rest[1:]
+		if word == "--" {
+			break
+		}
+		option, _, joined := strings.Cut(word, "=")
+		if !joined && slices.Contains(w.values, option) && len(rest) > 0 {
+			word += " " + rest[0]
+			rest = rest[1:]
+		}
+		names := func(u string) bool { return option == u || len(u) == 2 && strings.HasPrefix(option, u) }
+		if slices.ContainsFunc(w.users, names) {
+			l.user = name + " " + word
+		}
+	}
+	return rest
+}

@@ -1,0 +1,55 @@
+package check
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// links are the units that a directory of links, app.service.requires/, names.
+func (l *loader) links(f *file, kind string) []string {
+	var names []string
+	for _, name := range f.names {
+		for _, dir := range l.dirs {
+			entries, _ := os.ReadDir(filepath.Join(dir, name+"."+kind))
+			for _, e := range entries {
+				names = append(names, e.Name())
+			}
+		}
+	}
+	return names
+}
+
+// wanted tells whether some unit has a link that starts this one: it is enabled.
+func (l *loader) wanted(f *file) bool {
+	for _, name := range f.names {
+		for _, dir := range l.dirs {
+			for _, kind := range []string{"wants", "requires", "upholds"} {
+				if found, _ := filepath.Glob(filepath.Join(dir, "*."+kind, name)); len(found) > 0 {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// sockets are the names of all socket units that are there.
+func (l *loader) sockets() []string {
+	var names []string
+	for _, dir := range l.dirs {
+		entries, err := os.ReadDir(dir)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), ".socket") && !slices.Contains(names, e.Name()) {
+				names = append(names, e.Name())
+			}
+		}
+	}
+	return names
+}

@@ -1,0 +1,185 @@
+package check
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+func reload(p *pair, s *file) []Finding {
+	list := execs(s, "ExecReload")
+	write := "ExecReload=/usr/bin/sdbridge reload"
+	if p.bridge == nil {
+		write = "ExecReload= with a command that waits, and fails when the new one does not come up; or ExecStart=/usr/bin/sdbridge run -- … and " + write
+	}
+	switch {
+	case len(list) == 0 && (kind(s) == "notify-reload" || p.inetd() || p.bridge == nil && len(p.sockets) == 0):
+		return nil
+	case len(list) == 0:
+		return s.finding(p.worse(Reload), s.where("Service.ExecReload"), "no ExecReload=",
+			"systemctl reload is not applicable; what is left is restart, for which every client waits", write)
+	case slices.ContainsFunc(list, waits):
+		return nil
+	}
+	return s.finding(Reload, list[0].where, fmt.Sprintf("ExecReload=%s does not wait", strings.Join(list[0].argv, " ")),
+		"systemctl reload succeeds at once, also when the new one never comes up or the program ignores it", write)
+}
+
+// asynchronous are commands that ask for a reload and do not see it.
+var asynchronous = []string{"kill", "pkill", "killall", "skill", "true", ":", "echo", "touch", "sleep", "logger", "test", "["}
+
+// waits tells whether a command of ExecReload= sees the reload's end, as far as
+// one can tell: what is not known to be a signal does.
+func waits(c command) bool {
+	if script, ok := scriptOf(c.argv); ok && slices.Contains(shells, filepath.Base(c.argv[0])) {
+		return slices.ContainsFunc(separated().Split(script, -1), func(part string) bool {
+			list, err := words(strings.TrimSpace(part))
+			return err == nil && len(list) > 0 && waitsFor(list)
+		})
+	}
+	return waitsFor(c.argv)
+}
+
+var separated = pattern(`[;&|\n]+`)
+
+func waitsFor(argv []string) bool {
+	if filepath.Base(argv[0]) == "flock" { // until the old one lets go of it
+		return !slices.Contains(argv, "-n") && !slices.Contains(argv, "--nonblock")
+	}
+	argv = launched(argv).argv
+	if len(argv) == 0 {
+		return false
+	}
+	name := filepath.Base(argv[0])
+	has := func(word string) bool { return slices.Contains(argv, word) }
+	switch {
+	case name == "sdbridge":
+		return !has("--no-wait") && !has("--no-wait=true")
+	case slices.Contains([]string{"mv", "rm", "cd", "mkdir", "ln", "cp", "export", "set"}, name):
+		return false
+	case name == "systemctl" || name == "busybox":
+		return !has("kill")
+	case name == "uwsgi":
+		return !has("--reload")
+	case name == "pumactl":
+		return !has("restart") && !has("phased-restart") && !has("reload")
+	case name == "nginx":
+		return !has("-s")
+	}
+	return !slices.Contains(asynchronous, name)
+}
+
+var forgiven = pattern(`(\|\||;)\s*(/bin/|/usr/bin/)?(true|:|exit 0)\s*$`)
+
+func reloadIgnored(_ *pair, s *file) (found []Finding) {
+	for _, c := range execs(s, "ExecReload") {
+		script, _ := scriptOf(c.argv)
+		if waits(c) && (strings.Contains(c.prefix, "-") || forgiven().MatchString(script)) {
+			found = append(found, s.finding(Reload, c.where, "a failure of ExecReload= is ignored", "systemctl reload succeeds though the new one did not come up", "ExecReload="+strings.Join(c.argv, " "))...)
+		}
+	}
+	return found
+}
+
+// reloadRebinds: uwsgi makes its sockets anew at HUP, puma may at USR2.
+func reloadRebinds(p *pair, s *file) (found []Finding) {
+	if p.bridge != nil || len(p.child.addresses()) == 0 || len(p.listens()) == 0 {
+		return nil
+	}
+	signal := map[string]string{"uwsgi": "HUP", "puma": "USR2"}[p.child.server()]
+	for _, c := range execs(s, "ExecReload") {
+		if line := strings.Join(c.argv, " "); signal != "" && strings.Contains(line, "kill") && strings.Contains(line, signal) {
+			found = append(found, s.finding(Loses, c.where, fmt.Sprintf("%s takes %s for a restart in place", p.child.server(), signal),
+				"it removes the path and binds it again: the socket of systemd is orphaned, or the program dies where it may not write",
+				"ExecStart=/usr/bin/sdbridge run -- …, and ExecReload=/usr/bin/sdbridge reload")...)
+		}
+	}
+	return found
+}
+
+func notifyReload(p *pair, s *file) []Finding {
+	line, v := s.where("Service.Type"), p.host.Version
+	switch {
+	case kind(s) != "notify-reload":
+		return nil
+	case v > 0 && v < 253:
+		return s.finding(Reload, line, fmt.Sprintf("Type=notify-reload on systemd %d", v), "it is not known before 253: the service silently becomes Type=simple", "Type=notify, and an ExecReload= that waits")
+	case p.bridge != nil:
+		return s.finding(Reload, line, "Type=notify-reload", "such a reload can only fail by timing out: a failed swap looks like one that succeeded", "Type=notify, and ExecReload=/usr/bin/sdbridge reload")
+	case v == 0:
+		return s.finding(Hint, line, "Type=notify-reload", "systemd before 253 silently takes it for Type=simple", "Type=notify, and an ExecReload= that waits")
+	}
+	return nil
+}
+
+// control compares where the bridge listens with where ExecReload= asks.
+func control(p *pair, s *file, b *bridge) (found []Finding) {
+	for _, c := range execs(s, "ExecReload") {
+		l := launched(c.argv)
+		if len(l.argv) < 2 || filepath.Base(l.argv[0]) != "sdbridge" || l.argv[1] != "reload" {
+			continue
+		}
+		at := controlOf(s, b.text("control"))
+		asked := at
+		if given, ok := l.has("--control"); ok {
+			asked = given
+		} else if name := operand(l.argv[2:]); name != "" {
+			asked = path.Join("/run/sdbridge", strings.TrimSuffix(name, ".service"), "control")
+		}
+		switch {
+		case at == "":
+			found = append(found, s.finding(Reload, s.path, "no RuntimeDirectory= for the control socket", "sdbridge reload finds no bridge: every reload fails", "RuntimeDirectory=sdbridge/"+s.stem())...)
+		case asked != at:
+			found = append(found, s.finding(Reload, c.where, fmt.Sprintf("ExecReload= asks at %s, the bridge listens at %s", asked, at), "sdbridge reload finds no bridge, or another one: every reload fails", "ExecReload=/usr/bin/sdbridge reload, and RuntimeDirectory=sdbridge/"+s.stem())...)
+		}
+	}
+	if at := controlOf(s, b.text("control")); at == "" && len(found) == 0 {
+		found = s.finding(Hint, s.path, "no RuntimeDirectory= for the control socket", "sdbridge reload and status find no bridge", "RuntimeDirectory=sdbridge/"+s.stem())
+	}
+	return found
+}
+
+// controlOf is where a bridge's control socket is: by the flag, by
+// SDBRIDGE_CONTROL, or in the runtime directory under sdbridge/, else in the
+// only one.
+func controlOf(s *file, flag string) (at string) {
+	if flag != "" {
+		return flag
+	}
+	for _, one := range s.all("Service.Environment") {
+		list, _ := words(one.Value)
+		for _, word := range list {
+			if v, ok := strings.CutPrefix(word, "SDBRIDGE_CONTROL="); ok {
+				at = v
+			}
+		}
+	}
+	if at != "" {
+		return at
+	}
+	dirs := runtimeDirectories(s)
+	for _, dir := range dirs {
+		if strings.Contains(path.Dir(dir)+"/", "/sdbridge/") {
+			return path.Join(dir, "control")
+		}
+	}
+	if len(dirs) == 1 {
+		return path.Join(dirs[0], "control")
+	}
+	return ""
+}
+
+// operand is the name in the arguments of `sdbridge reload`.
+func operand(args []string) string {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--timeout" || args[i] == "--wait" || args[i] == "--control":
+			i++
+		case !strings.HasPrefix(args[i], "-"):
+			return args[i]
+		}
+	}
+	return ""
+}

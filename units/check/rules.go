@@ -1,0 +1,129 @@
+package check
+
+// rule is one thing that can be wrong.
+type rule struct {
+	name string // stable
+	find func(*pair) []Finding
+}
+
+// ofSocket makes a rule of what is looked for in each socket.
+func ofSocket(find func(*pair, *file) []Finding) func(*pair) []Finding {
+	return func(p *pair) (found []Finding) {
+		for _, s := range p.sockets {
+			found = append(found, find(p, s)...)
+		}
+		return found
+	}
+}
+
+// ofService makes a rule of what is looked for in a service that is there.
+func ofService(find func(*pair, *file) []Finding) func(*pair) []Finding {
+	return func(p *pair) []Finding {
+		if p.service == nil {
+			return nil
+		}
+		return find(p, p.service)
+	}
+}
+
+// ofBridge makes a rule for services that `sdbridge run` is the program of.
+func ofBridge(find func(*pair, *file, *bridge) []Finding) func(*pair) []Finding {
+	return func(p *pair) []Finding {
+		if p.bridge == nil || p.bridge.wrong != nil {
+			return nil
+		}
+		return find(p, p.service, p.bridge)
+	}
+}
+
+var rules = []rule{
+	// how the two hang together: socket.go, install.go
+	{"absent-unit", absentUnit},
+	{"no-socket", ofBridge(noSocket)},
+	{"requires-socket", ofService(requiresSocket)},
+	{"bound-socket", ofSocket(boundSocket)},
+	{"socket-order", ofSocket(socketOrder)},
+	{"accept", ofSocket(acceptYes)},
+	{"reuse-port", ofSocket(reusePort)},
+	{"non-blocking", ofService(nonBlocking)},
+	{"descriptor-name", ofService(descriptorName)},
+	{"exec-in-socket", ofSocket(execInSocket)},
+	{"trigger-limit", ofSocket(triggerLimit)},
+	{"install", ofService(install)},
+
+	// what is bound: addresses.go, matching.go, family.go, path.go
+	{"no-address", ofSocket(noAddress)},
+	{"overlap", ofService(overlap)},
+	{"bridge-address", ofBridge(bridgeAddress)},
+	{"address-differs", ofService(addressDiffers)},
+	{"address-repeated", ofService(addressRepeated)},
+	{"dual-stack", ofSocket(dualStack)},
+	{"runtime-directory-path", ofSocket(runtimeDirectoryPath)},
+	{"hidden-path", ofSocket(hiddenPath)},
+	{"tmpfiles-path", ofSocket(tmpfilesPath)},
+
+	// what is run: command.go
+	{"exec-syntax", ofService(execSyntax)},
+	{"shell-syntax", ofService(shellSyntax)},
+	{"bridge-flags", ofService(bridgeFlags)},
+	{"launcher", ofService(launcher)},
+	{"start-server", ofService(startServer)},
+	{"stop-signal", ofService(stopSignal)},
+	{"working-directory", ofBridge(workingDirectory)},
+	{"environment-file", ofBridge(environmentFile)},
+
+	// from start to stop: lifecycle.go
+	{"type", ofService(serviceType)},
+	{"notify-access", ofService(notifyAccess)},
+	{"pid-file", ofService(pidFile)},
+	{"kill-mode", ofService(killMode)},
+	{"kill-signal", ofBridge(killSignal)},
+	{"timeout-start", ofBridge(timeoutStart)},
+	{"timeout-stop", ofBridge(timeoutStop)},
+	{"restart", ofService(restart)},
+	{"restart-sec", ofService(restartSec)},
+	{"start-limit", ofService(startLimit)},
+	{"watchdog", ofService(watchdog)},
+	{"oom-policy", ofBridge(oomPolicy)},
+
+	// whether a reload tells the truth: reload.go
+	{"reload", ofService(reload)},
+	{"reload-ignored", ofService(reloadIgnored)},
+	{"reload-rebinds", ofService(reloadRebinds)},
+	{"notify-reload", ofService(notifyReload)},
+	{"control", ofBridge(control)},
+
+	// what is not allowed: sandbox.go
+	{"drops-root", ofService(dropsRoot)},
+	{"memory-deny-write-execute", ofService(memoryDenyWriteExecute)},
+	{"proc-hidden", ofBridge(procHidden)},
+	{"dynamic-user", ofBridge(dynamicUser)},
+
+	// what systemd ignores: spelling.go
+	{"ignored-line", ignoredLine},
+	{"unknown-setting", unknownSetting},
+}
+
+// findings are those of all rules.
+func (p *pair) findings() (all []Finding) {
+	for _, r := range rules {
+		for _, f := range r.find(p) {
+			f.Rule = r.name
+			all = append(all, f)
+		}
+	}
+	return all
+}
+
+// finding is one about a unit.
+func (f *file) finding(severity Severity, line, what, why, write string) []Finding {
+	return []Finding{{Severity: severity, Unit: f.name, Line: line, What: what, Why: why, Write: write}}
+}
+
+// worse is the severity for a bridge, a hint for a service that none runs.
+func (p *pair) worse(severity Severity) Severity {
+	if p.bridge == nil {
+		return Hint
+	}
+	return severity
+}

@@ -1,0 +1,97 @@
+package check
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// file is a unit as systemd sees it: its file and drop-ins in order.
+type file struct {
+	name     string   // app.service
+	names    []string // and its aliases that are known
+	path     string   // of the unit file
+	settings []setting
+	ignored  []string // lines that systemd ignores
+}
+
+// answersTo tells whether that is one of its names.
+func (f *file) answersTo(name string) bool { return slices.Contains(f.names, name) }
+
+// stem is the name without its type.
+func (f *file) stem() string { return strings.TrimSuffix(f.name, path.Ext(f.name)) }
+
+// last is the assignment that counts, of keys written as Section.Name that mean
+// the same. An empty one undoes those before it.
+func (f *file) last(keys ...string) (setting, bool) {
+	for _, s := range slices.Backward(f.settings) {
+		if slices.Contains(keys, s.Section+"."+s.Name) {
+			return s, s.Value != ""
+		}
+	}
+	return setting{where: f.path}, false
+}
+
+// value is the text of last, with its specifiers put in; "" where there is none.
+func (f *file) value(keys ...string) string {
+	s, _ := f.last(keys...)
+	return f.expand(s.Value)
+}
+
+// is tells whether a boolean is true.
+func (f *file) is(keys ...string) bool {
+	return slices.Contains([]string{"1", "yes", "y", "true", "t", "on"}, strings.ToLower(f.value(keys...)))
+}
+
+// all are the assignments of a list, those after the last empty one.
+func (f *file) all(keys ...string) []setting {
+	var list []setting
+	for _, s := range f.settings {
+		switch {
+		case !slices.Contains(keys, s.Section+"."+s.Name):
+		case s.Value == "":
+			list = nil
+		default:
+			s.Value = f.expand(s.Value)
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// units are the names in dependencies of [Unit]. They cannot be reset
+// (systemd.unit(5)).
+func (f *file) units(kinds ...string) []setting {
+	var list []setting
+	for _, s := range f.settings {
+		if s.Section != "Unit" || !slices.Contains(kinds, s.Name) {
+			continue
+		}
+		for name := range strings.FieldsSeq(f.expand(s.Value)) {
+			s.Value = name
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// where is the place of the assignment that counts, else the file's.
+func (f *file) where(keys ...string) string {
+	s, _ := f.last(keys...)
+	return s.where
+}
+
+// expand puts in the specifiers that the files alone decide, systemd.unit(5).
+// Others stay.
+func (f *file) expand(value string) string {
+	if !strings.Contains(value, "%") {
+		return value
+	}
+	stem := f.stem()
+	prefix, instance, _ := strings.Cut(stem, "@")
+	final := prefix[strings.LastIndexByte(prefix, '-')+1:]
+	return strings.NewReplacer("%%", "%", "%n", f.name, "%N", stem, "%p", prefix, "%P", prefix,
+		"%i", instance, "%I", strings.ReplaceAll(instance, "-", "/"), "%j", final, "%J", final,
+		"%t", "/run", "%S", "/var/lib", "%C", "/var/cache", "%L", "/var/log", "%E", "/etc",
+		"%T", "/tmp", "%V", "/var/tmp").Replace(value)
+}

@@ -1,0 +1,197 @@
+package check
+
+import (
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/unit"
+)
+
+func TestParse(t *testing.T) {
+	settings, ignored := parse("f", strings.Join([]string{
+		"stray=1", "  [Unit]  ", "# comment", "; comment", "  Description = two words  ", "",
+		"[Service]\r", "ExecStart=/bin/a \\", "# between", "  ; between", "   b \\", "c", "A=", "B=x\\\\", "no assignment", "[broken", "C=1 \\",
+	}, "\n"))
+	var got []string
+	for _, s := range settings {
+		got = append(got, s.where+" "+s.Section+"."+s.Name+"="+s.Value)
+	}
+	want := []string{
+		"f:5 Unit.Description=two words", "f:8 Service.ExecStart=/bin/a     b  c", "f:13 Service.A=", `f:14 Service.B=x\\`, "f:17 Service.C=1",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if want := []string{"f:1: stray=1", "f:15: no assignment", "f:16: [broken"}; !slices.Equal(ignored, want) {
+		t.Errorf("ignored %q", ignored)
+	}
+}
+
+// What go-systemd writes is read back.
+func FuzzParse(f *testing.F) {
+	f.Add("Unit", "Description", "words", "[Service]\nA=\\\n#\nb")
+	f.Add("Service", "ExecStart", `/bin/a "b c" \; %i`, "\\\n\\\n\x00=")
+	f.Fuzz(func(t *testing.T, section, name, value, text string) {
+		settings, ignored := parse("f", text)
+		if n := strings.Count(text, "\n") + 1; len(settings)+len(ignored) > n {
+			t.Errorf("%d settings and %d ignored of %d lines", len(settings), len(ignored), n)
+		}
+		if strings.ContainsAny(section, "[]\n\r") || strings.ContainsAny(name, "[#;=\n\r\\") || strings.ContainsAny(value, "\n\r\\") ||
+			strings.Trim(section, blank) != section || strings.Trim(name, blank) != name || strings.Trim(value, blank) != value || name == "" || section == "" {
+			return
+		}
+		written, err := io.ReadAll(unit.Serialize([]*unit.UnitOption{unit.NewUnitOption(section, name, value)}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings, _ = parse("f", string(written))
+		if len(settings) != 1 || settings[0].UnitOption != (unit.UnitOption{Section: section, Name: name, Value: value}) {
+			t.Errorf("%q reads as %+v", written, settings)
+		}
+	})
+}
+
+func TestReset(t *testing.T) {
+	settings, _ := parse("f", "[Service]\nA=1\nA=2\nB=1\nA=\nA=3\nB=\n[Unit]\nAfter=a b\nAfter=\nAfter=c\n")
+	f := &file{name: "app.service", settings: settings}
+	var list []string
+	for _, s := range append(f.all("Service.A"), f.units("After")...) {
+		list = append(list, s.Value)
+	}
+	if !slices.Equal(list, []string{"3", "a", "b", "c"}) || len(f.all("Service.B")) != 0 {
+		t.Errorf("%q", list)
+	}
+	if s, ok := f.last("Service.B"); ok || s.where != "f:7" {
+		t.Errorf("%+v, %v", s, ok)
+	}
+}
+
+func TestSpan(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"90": 90 * time.Second, "1min 30s": 90 * time.Second, "1.5": 1500 * time.Millisecond, "250ms": 250 * time.Millisecond,
+		"2h30min": 150 * time.Minute, "infinity": forever, " 5 s ": 5 * time.Second, "0": 0, "1w": 7 * 24 * time.Hour,
+	} {
+		if got, ok := span(text); !ok || got != want {
+			t.Errorf("span(%q) = %v, %v", text, got, ok)
+		}
+	}
+	for _, text := range []string{"", "s", "-1", "1x", "1e9", "99999999999999999999", "5 5 .", "9999w 9999999w 99999999w"} {
+		if got, ok := span(text); ok {
+			t.Errorf("span(%q) = %v", text, got)
+		}
+	}
+}
+
+func FuzzSpan(f *testing.F) {
+	f.Add("1min 30s")
+	f.Fuzz(func(t *testing.T, text string) {
+		if d, ok := span(text); d < 0 || !ok && d != 0 {
+			t.Errorf("%v, %v", d, ok)
+		}
+	})
+}
+
+func TestWords(t *testing.T) {
+	for text, want := range map[string][]string{
+		`a  b	c`:                    {"a", "b", "c"},
+		`"a b" 'c "d"' e"f g"`:      {"a b", `c "d"`, "ef g"},
+		`a\ b \x41\102 "\n" \u00e9`: {`a\`, "b", "AB", "\n", "é"},
+		`a ; b \; c; ";"`:           {"a", separator, "b", ";", "c;", ";"},
+		`"" a`:                      {"", "a"},
+		`\q \x4 \000 \`:             {`\q`, `\x4`, `\000`, `\`},
+		``:                          nil,
+	} {
+		got, err := words(text)
+		if text == `a\ b \x41\102 "\n" \u00e9` {
+			want = []string{`a\ b`, "AB", "\n", "é"}
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("words(%s) = %q, %v; want %q", text, got, err, want)
+		}
+	}
+	for _, text := range []string{`"a`, `a'`, `"\"`} {
+		if got, err := words(text); err == nil {
+			t.Errorf("words(%s) = %q", text, got)
+		}
+	}
+}
+
+func FuzzWords(f *testing.F) {
+	f.Add(`-/bin/sh -c "exec 'a' \x41" ; @/bin/b c`)
+	f.Fuzz(func(t *testing.T, text string) {
+		list, err := commands(setting{UnitOption: unit.UnitOption{Value: text}})
+		if err == nil {
+			for _, c := range list {
+				l := launched(c.argv)
+				_, _, _ = l.name(), l.server(), l.addresses()
+			}
+		}
+	})
+}
+
+func TestCommands(t *testing.T) {
+	for text, want := range map[string]string{
+		"/bin/a b":                      "|/bin/a b",
+		"-/bin/a $$b":                   "-|/bin/a $b",
+		"@/bin/a name b":                "@|/bin/a b",
+		"-@:/bin/a name $$b":            "-@:|/bin/a $$b",
+		"+/bin/a ; !!/bin/b c ; /bin/d": "+|/bin/a;!!|/bin/b c;|/bin/d",
+		"":                              "",
+	} {
+		list, err := commands(setting{UnitOption: unit.UnitOption{Value: text}})
+		var got []string
+		for _, c := range list {
+			got = append(got, c.prefix+"|"+strings.Join(c.argv, " "))
+		}
+		if err != nil || strings.Join(got, ";") != want {
+			t.Errorf("commands(%s) = %q, %v", text, got, err)
+		}
+	}
+}
+
+func TestLaunched(t *testing.T) {
+	for line, want := range map[string]string{
+		"/usr/bin/env -u A B=c nice -n 5 /bin/app x":           "/bin/app x; parent ; user ",
+		"setuidgid www envdir /etc/app/env plackup -s Starlet": "plackup -s Starlet; parent ; user setuidgid www",
+		"chpst -u www -e env app":                              "app; parent ; user chpst -u www",
+		"bundle exec puma":                                     "puma; parent ; user ",
+		"carton exec -- plackup":                               "plackup; parent ; user ",
+		"/bin/sh -c 'cd /srv; exec nice ./app -v > log'":       "./app -v > log; parent ; user ",
+		"bash -lc './app && true'":                             "true; parent bash -c; user ",
+		"npm start":                                            "npm start; parent npm; user ",
+		"sudo -u www app":                                      "app; parent sudo; user sudo -u www",
+		"env":                                                  "; parent ; user ",
+	} {
+		list, err := words(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := launched(list)
+		if got := strings.Join(l.argv, " ") + "; parent " + l.parent + "; user " + l.user; got != want {
+			t.Errorf("%s: %s, want %s", line, got, want)
+		}
+	}
+}
+
+func TestServer(t *testing.T) {
+	for line, want := range map[string]string{
+		"plackup -s Starlet": "starlet", "plackup --server=Gazelle a.psgi": "gazelle", "plackup -sTwiggy": "twiggy", "plackup a.psgi": "plackup",
+		"/usr/bin/perl -Ilib /usr/bin/starman": "starman", "python3.11 -m gunicorn a:b": "gunicorn", "nodejs a.js": "node",
+		"ruby /opt/start_server.rb -- x": "start_server", "perl": "perl", "": "",
+	} {
+		if got := (launch{argv: strings.Fields(line)}).server(); got != want {
+			t.Errorf("%s: %s, want %s", line, got, want)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	for name, want := range map[string]string{"KilMode": "KillMode", "execstart": "ExecStart", "TimeOutStopSecs": "TimeoutStopSec", "Frobnicate": ""} {
+		if got := nearest(name, keys()["Service"]); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
