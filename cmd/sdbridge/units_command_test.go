@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// unitsOf runs the command in this process.
+func unitsOf(t *testing.T, args ...string) (out, errs string, err error) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	root := newRoot()
+	root.SetArgs(append([]string{"units", "--sdbridge=/usr/bin/sdbridge"}, args...))
+	root.SetOut(&stdout)
+	root.SetErr(&stderr)
+	err = root.Execute()
+	return stdout.String(), stderr.String(), err
+}
+
+func words(text string) []string { return strings.Fields(text) }
+
+func TestUnitsPrints(t *testing.T) {
+	out, errs, err := unitsOf(t, words("--name app --user root --directory /srv/app -- start_server --port=80 --path=/run/app.sock --pid-file=p -- /usr/bin/plackup -s Starlet app.psgi")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"# app.socket\n# Written by", "\nListenStream=0.0.0.0:80\n", "\nListenStream=/run/app.sock\n", "\n\n# app.service\n", "\nExecStart=/usr/bin/sdbridge run --dir=/srv/app -- /usr/bin/plackup -s Starlet app.psgi\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+	if !strings.Contains(errs, "app: --pid-file p falls away") {
+		t.Errorf("stderr has %q", errs)
+	}
+}
+
+func TestUnitsAnswers(t *testing.T) {
+	out, _, err := unitsOf(t, words("--name app -- start_server --restart --pid-file=p --status-file=s")...)
+	if err != nil || out != "systemctl reload app.service\n" {
+		t.Errorf("printed %q, %v", out, err)
+	}
+}
+
+func TestUnitsRefusals(t *testing.T) {
+	for _, tt := range []struct{ args, want string }{
+		{"", "no command line"},
+		{"--from x -- start_server", "--from and a command line exclude each other"},
+		{"-o x --install -- start_server", "--output and --install exclude each other"},
+		{"--user-unit --user www -- start_server", "for the system's units"},
+		{"--socket-mode 999 -- start_server", `--socket-mode "999" is not a mode`},
+		{"--hardening most -- start_server", `--hardening "most" is not known`},
+		{"--set PORT -- start_server", `--set "PORT" has no value`},
+		{"-- start_server --port=80 -- ./app", "the name of the units: give --name NAME\n"},
+		{"-- start_server --port=80 -- ./app", `the child's "./app": give --directory DIR`},
+		{"--name app --directory / -- start_server --port=www:80 -- ./app", "systemd binds no name"},
+	} {
+		out, _, err := unitsOf(t, words(tt.args)...)
+		if err == nil || !strings.Contains(err.Error()+"\n", tt.want) || statusOf(err) != exitUsage || out != "" {
+			t.Errorf("units %s: printed %q; %v\nwant: %s", tt.args, out, err, tt.want)
+		}
+	}
+	_, _, err := unitsOf(t, "--from", filepath.Join(t.TempDir(), "none"))
+	if statusOf(err) != exitUnavailable {
+		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
+func TestUnitsFrom(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	unit := file("web.service", "[Service]\nUser=root\nWorkingDirectory=/srv/app\nLimitNOFILE=1000\nExecStart=/usr/bin/start_server --port 80 -- /usr/bin/env\n")
+	procfile := file("Procfile", "web: start_server --port $PORT -- /usr/bin/env\njobs: start_server -- /usr/bin/env\nhook: start_server --restart --pid-file p --status-file s\n")
+	script := file("run", "cd /srv\nexec start_server --port $PORT -- /usr/bin/env\n")
+	for _, tt := range []struct{ args, want string }{
+		{"--from " + unit, "# web.socket web.service LimitNOFILE=1000 --dir=/srv/app"},
+		{"--from " + procfile + " --set PORT=80", "# web.socket web.service jobs.service systemctl+reload+hook.service"},
+		{"--from " + procfile + " --name jobs", "# jobs.service"},
+		{"--from " + script + " --name app --set PORT=80", "# app.socket app.service ListenStream=0.0.0.0:80"},
+	} {
+		out, _, err := unitsOf(t, words(tt.args)...)
+		if err != nil {
+			t.Errorf("units %s: %v", tt.args, err)
+		}
+		for _, want := range words(tt.want) {
+			if want = strings.ReplaceAll(want, "+", " "); !strings.Contains(out, want) {
+				t.Errorf("units %s: %s is not in\n%s", tt.args, want, out)
+			}
+		}
+	}
+	for _, tt := range []struct{ args, want string }{
+		{"--from " + script + " --name app", `--port "$PORT": give --set PORT=`},
+		{"--from " + procfile + " --name other", `none of that name: "web" (`},
+	} {
+		if _, _, err := unitsOf(t, words(tt.args)...); err == nil || statusOf(err) != exitUsage || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("units %s: %v", tt.args, err)
+		}
+	}
+}
+
+const simpleLine = "--name app --user root --directory /srv -- start_server --port=80 -- /usr/bin/env"
+
+func TestUnitsWritesNothingOver(t *testing.T) {
+	dir := t.TempDir()
+	service := filepath.Join(dir, "app.service")
+	write := func(args ...string) (string, error) {
+		out, _, err := unitsOf(t, append(append(args, "-o", dir), words(simpleLine)...)...)
+		return out, err
+	}
+	if out, err := write(); err != nil || out != "wrote "+dir+"/app.socket\nwrote "+service+"\n" {
+		t.Fatalf("printed %q, %v", out, err)
+	}
+	if out, err := write(); err != nil || out != "unchanged: "+dir+"/app.socket\nunchanged: "+service+"\n" {
+		t.Errorf("printed %q, %v", out, err)
+	}
+	written, err := os.ReadFile(service)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(service, []byte("mine"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(dir, "app.socket")); err != nil {
+		t.Fatal(err)
+	}
+	_, err = write()
+	if err == nil || !strings.Contains(err.Error(), service+" is there and differs; nothing was written") || statusOf(err) != 1 {
+		t.Errorf("over a file that differs: %v", err)
+	}
+	if left, _ := os.ReadDir(dir); len(left) != 1 {
+		t.Errorf("it wrote %v", left)
+	}
+	if _, err := write("--force"); err != nil {
+		t.Error(err)
+	}
+	text, err := os.ReadFile(service)
+	info, statErr := os.Stat(service)
+	if err != nil || statErr != nil || !bytes.Equal(text, written) || info.Mode() != 0o644 {
+		t.Errorf("with --force it is %v %q", info, text)
+	}
+	if _, _, err := unitsOf(t, append([]string{"-o", filepath.Join(dir, "none")}, words(simpleLine)...)...); err == nil {
+		t.Error("it wrote into a directory that is not there")
+	}
+}
+
+func TestUnitsInstallsForAUser(t *testing.T) {
+	config := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", config)
+	out, _, err := unitsOf(t, words("--install --user-unit --name app --directory /srv -- start_server --port=8080 -- ./app")...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(config, "systemd/user/app.socket")); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{"\n  systemctl --user daemon-reload\n  systemctl --user enable --now app.socket app.service\n", "each deploy: systemctl --user reload app.service"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+}
+
+func TestUnitsInstallDirectory(t *testing.T) {
+	if dir, err := (&unitsCommand{install: true}).dir(); dir != "/etc/systemd/system" || err != nil {
+		t.Errorf("the system's units go to %q, %v", dir, err)
+	}
+}

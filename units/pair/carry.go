@@ -1,0 +1,149 @@
+package pair
+
+import (
+	"math"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/unit"
+)
+
+// What the pair decides, whatever the old unit said. The reader has taken the
+// settings of the first line into other fields.
+var (
+	fielded = []string{"ExecStart", "User", "Group", "UMask", "Environment", "EnvironmentFile", "WorkingDirectory"}
+	decided = []string{"Type", "PIDFile", "GuessMainPID", "ExecReload", "ExecStop", "KillMode", "KillSignal", "RestartKillSignal", "NotifyAccess", "Restart", "WatchdogSec", "RuntimeDirectoryPreserve", "RemainAfterExit", "Sockets", "NonBlocking"}
+	lists   = []string{"After", "Before", "Wants", "Requires", "BindsTo", "PartOf", "Conflicts", "WantedBy", "RequiredBy", "Alias", "Also"}
+)
+
+// carry takes over the other lines of the old unit. Where the pair has the same
+// setting the old one wins: it was what the service needed.
+func (m *maker) carry(f *file) {
+	replaced := map[string]bool{}
+	for _, o := range m.Unit {
+		key := o.Section + "." + o.Name
+		switch {
+		case strings.ContainsAny(o.Name, "\n=") || o.Name == "":
+		case o.Section == service && slices.Contains(fielded, o.Name):
+		case o.Section == service && slices.Contains(decided, o.Name) || key == "Unit.StartLimitIntervalSec" || key == "Unit.StartLimitBurst":
+			m.refuse(f, o)
+		case o.Section == service && (o.Name == "TimeoutStartSec" || o.Name == "TimeoutStopSec" || o.Name == "TimeoutSec"):
+			m.timeout(f, o)
+		case key == "Service.RuntimeDirectory":
+			m.runtimeDirectory(f, o.Value)
+		case slices.Contains(lists, o.Name):
+			if !slices.ContainsFunc(*f, func(s setting) bool { return s.Match(o) }) {
+				f.after(o.Section, o.Name, old(o))
+			}
+		case replaced[key] || f.index(o.Section, o.Name) < 0:
+			f.add(o)
+		default:
+			f.replace(o)
+		}
+		replaced[key] = true
+	}
+}
+
+func old(o *unit.UnitOption) setting {
+	return said(o.Section, o.Name, o.Value, "from the old unit")
+}
+
+// add puts a setting behind the last of its name, or before the sandbox.
+func (f *file) add(o *unit.UnitOption) {
+	if f.index(o.Section, o.Name) >= 0 {
+		f.after(o.Section, o.Name, said(o.Section, o.Name, o.Value, ""))
+		return
+	}
+	at := len(*f)
+	if from, _ := sandboxed(*f); o.Section == service && from >= 0 {
+		at = from
+	}
+	*f = slices.Insert(*f, at, old(o))
+}
+
+// replace puts the old setting where the pair's were.
+func (f *file) replace(o *unit.UnitOption) {
+	i := f.index(o.Section, o.Name)
+	above := (*f)[i].above
+	f.drop(o.Section, o.Name)
+	s := old(o)
+	if j := strings.LastIndex(strings.TrimSuffix(above, "\n"), "\n"); strings.Contains(above, "The sandbox") && j >= 0 {
+		s.above = above[:j+1] + s.above // the heading stays
+	}
+	*f = slices.Insert(*f, i, s)
+}
+
+// refuse says what was not taken over, where it would have made a difference.
+func (m *maker) refuse(f *file, o *unit.UnitOption) {
+	mine := f.value(o.Section, o.Name)
+	switch {
+	case o.Value == mine || o.Name == "Type" || o.Name == "PIDFile" || o.Name == "GuessMainPID" || o.Name == "ExecReload" || o.Name == "Restart":
+	case o.Name == "ExecStop":
+		m.note("ExecStop=%s is not carried over: systemd tells the bridge, and that its child", o.Value)
+	case mine == "":
+		m.note("%s=%s is not carried over", o.Name, o.Value)
+	default:
+		m.note("%s=%s is not carried over: the pair needs %s=%s", o.Name, o.Value, o.Name, mine)
+	}
+}
+
+// timeout keeps the longer one.
+func (m *maker) timeout(f *file, o *unit.UnitOption) {
+	names := []string{o.Name}
+	if o.Name == "TimeoutSec" {
+		names = []string{"TimeoutStartSec", "TimeoutStopSec"}
+	}
+	for _, name := range names {
+		i := f.index(service, name)
+		if i < 0 { // the service of systemd alone: as it was
+			f.add(unit.NewUnitOption(service, name, o.Value))
+			continue
+		}
+		was, ok := timeSpan(o.Value)
+		mine, _ := timeSpan((*f)[i].Value)
+		switch {
+		case !ok:
+			m.note("%s=%s is not carried over: the pair says %s", name, o.Value, (*f)[i].Value)
+		case was > mine:
+			f.set(service, name, o.Value, "from the old unit: longer than needed")
+		}
+	}
+}
+
+// timeSpan reads the commoner forms of systemd.time(7).
+func timeSpan(value string) (time.Duration, bool) {
+	if value == "infinity" || value == "0" {
+		return math.MaxInt64, true
+	}
+	if n, err := strconv.ParseUint(value, 10, 31); err == nil {
+		return time.Duration(n) * time.Second, true
+	}
+	short := strings.NewReplacer(" ", "", "min", "m", "sec", "s", "hours", "h", "hour", "h", "hr", "h")
+	d, err := time.ParseDuration(short.Replace(value))
+	return d, err == nil
+}
+
+// runtimeDirectory keeps the old ones, but for one that holds a socket of the
+// pair: it is removed when the service stops, the socket unit stays.
+func (m *maker) runtimeDirectory(f *file, value string) {
+	kept := strings.Fields(f.value(service, "RuntimeDirectory"))
+	for dir := range strings.FieldsSeq(value) {
+		name, _, _ := strings.Cut(dir, ":")
+		holds := slices.ContainsFunc(m.listens, func(l listen) bool { return under(l.path, path.Join("/run", name)) })
+		if holds {
+			m.note("RuntimeDirectory=%s is not carried over: it goes when the service stops, and the socket in it would go, too, while its unit stays; PID 1 makes /run/%s, as root: if the child writes there, make it by tmpfiles.d(5)", dir, name)
+		} else if !slices.Contains(kept, dir) {
+			kept = append(kept, dir)
+		}
+	}
+	switch {
+	case len(kept) == 0:
+	case f.index(service, "RuntimeDirectory") < 0:
+		f.add(unit.NewUnitOption(service, "RuntimeDirectory", strings.Join(kept, " ")))
+	default:
+		f.set(service, "RuntimeDirectory", strings.Join(kept, " "), "")
+	}
+}
