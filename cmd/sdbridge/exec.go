@@ -19,7 +19,7 @@ func newExec() *cobra.Command {
 		Short: "Translate the conventions and become the command",
 		Long: `Announce the sockets that were handed over, by systemd (LISTEN_FDS) or by a
 start_server (SERVER_STARTER_PORT), in the command's own convention, and become
-the command. Nothing stays behind, and nothing is swapped.`,
+the command. Nothing stays behind, and nothing is swapped.` + execManual,
 		Example: `  start_server --port 8080 -- sdbridge exec -- gunicorn app:wsgi
   ExecStart=/usr/bin/sdbridge exec --export=starter -- /usr/bin/plackup -s Starlet app.psgi`,
 		DisableFlagsInUseLine: true,
@@ -28,6 +28,7 @@ the command. Nothing stays behind, and nothing is swapped.`,
 	c.Flags().SetInterspersed(false)
 	c.Flags().SortFlags = false
 	f.register(c.Flags())
+	f.complete(c)
 	return c
 }
 

@@ -32,8 +32,14 @@ func execute(args []string) error {
 
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "sdbridge",
-		Short:         "Hot swap for Server::Starter-style programs, under systemd and without",
+		Use:   "sdbridge",
+		Short: "Hot swap for Server::Starter-style programs, under systemd and without",
+		Long: `Take listening sockets from systemd, hand them to a child in the child's own
+convention, SERVER_STARTER_PORT, LISTEN_FDS or both, and swap the child for a new
+one on SIGHUP or systemctl reload without losing a connection. A reload fails when
+the new child does not come up, and then the old one was never touched.
+
+Called by the name start_server it is that program, see sdbridge start_server.`,
 		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -47,7 +53,7 @@ func newRoot() *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(), newExec(), newReload(), newStatus(), newStartServer())
+	root.AddCommand(newRun(), newExec(), newReload(), newStatus(), newDrill(), newUnits(), newCheck(), newStartServer())
 	return root
 }
 

@@ -41,21 +41,20 @@ func newReload() *cobra.Command {
 		Use:   "reload [name]",
 		Short: "Swap the child of a running bridge and wait for the verdict",
 		Long: `Swap the child of a running bridge for a new one, and wait for the verdict: what
-ExecReload= runs. The bridge is that of /run/sdbridge/NAME, or the only one.
-
-Exit status: 0 the new one is current, 1 it failed and the old one was not
-touched, 69 no bridge answers, 75 the bridge stops, 77 not allowed. Interrupted,
-it leaves the swap running.`,
+ExecReload= runs. The bridge is that of /run/sdbridge/NAME, or the only one.` + reloadManual,
 		Example: `  sdbridge reload app
   sdbridge reload app --wait=drained && rm -r /srv/app/releases/old`,
 		Args: atMostOneName,
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args) },
+
+		ValidArgsFunction: bridgeNames,
 	}
 	c.Flags().SortFlags = false
 	c.Flags().Var(&f.timeout, "timeout", "how long to wait; the swap goes on (default for ever)")
 	c.Flags().BoolVar(&f.noWait, "no-wait", false, "ask for the swap and do not wait for its verdict")
 	c.Flags().StringVar(&f.wait, "wait", "", "wait until the former generation is gone as well: drained")
 	c.Flags().StringVar(&f.control, "control", "", "path of the bridge's control socket (default $SDBRIDGE_CONTROL, or in $RUNTIME_DIRECTORY)")
+	values(c, "wait", drained)
 	return c
 }
 

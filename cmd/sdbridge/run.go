@@ -53,7 +53,7 @@ func newRun() *cobra.Command {
 --path name, and keep it running. SIGHUP swaps it for a new one: only when that
 has proved itself is the old one told to go. TERM and INT stop everything.
 
-Durations are seconds (2, 1.5) or have a unit (500ms, 2m).`,
+Durations are seconds (2, 1.5) or have a unit (500ms, 2m).` + runManual,
 		Example: `  sdbridge run --port 8080 -- ./app
   sdbridge run --path /run/app.sock --signal-on-hup=QUIT -- starman app.psgi`,
 		DisableFlagsInUseLine: true,
@@ -61,6 +61,7 @@ Durations are seconds (2, 1.5) or have a unit (500ms, 2m).`,
 	}
 	c.Flags().SetInterspersed(false) // what stands behind the command's name is the command's
 	f.register(c.Flags())
+	f.complete(c)
 	return c
 }
 

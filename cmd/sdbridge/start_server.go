@@ -15,8 +15,10 @@ import (
 
 func newStartServer() *cobra.Command {
 	return &cobra.Command{
-		Use:                "start_server [options] -- command [arg…]",
-		Short:              "Do as Server::Starter's start_server does",
+		Use:   "start_server [options] -- command [arg…]",
+		Short: "Do as Server::Starter's start_server does",
+		Long: `A drop-in for start_server of Server::Starter 0.35, by this name or by a link of
+the name start_server: the same options, files, environment and words.` + starterManual,
 		DisableFlagParsing: true, // Getopt::Long's rules are others
 		RunE:               func(_ *cobra.Command, args []string) error { return startServer(args) },
 	}

@@ -35,14 +35,13 @@ func newStatus() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "status [name]",
 		Short: "Show generations, sockets and the last verdict of a running bridge",
-		Long: `Show how a running bridge is: that of /run/sdbridge/NAME, or all that answer.
-
-Exit status: 0 it serves, 1 the last swap failed or clients cannot reach a
-socket, 2 nothing serves, 3 no answer.`,
+		Long:  `Show how a running bridge is: that of /run/sdbridge/NAME, or all that answer.` + statusManual,
 		Example: `  sdbridge status app
   sdbridge status --prometheus > /var/lib/node-exporter/sdbridge.prom`,
 		Args: atMostOneName,
 		RunE: func(c *cobra.Command, args []string) error { return f.run(c, args) },
+
+		ValidArgsFunction: bridgeNames,
 	}
 	c.Flags().SortFlags = false
 	c.Flags().BoolVar(&f.json, "json", false, "as JSON; without a name, a list")
