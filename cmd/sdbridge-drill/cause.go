@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/sdbridge/sdbridge/cmd/sdbridge-drill/load"
+	"github.com/sdbridge/sdbridge/units/servers"
 )
 
 // kinds says what each kind of loss means.
@@ -33,29 +32,6 @@ func kinds(r load.Result) (causes []string) {
 	return causes
 }
 
-// server is a server that is known by its name in the command.
-type server struct {
-	name   string
-	marks  []string // words of a command line, or the last part of a path
-	signal string   // the one on which it stops gracefully
-	why    string   // it loses requests all the same
-}
-
-var servers = []server{
-	{"Starman", []string{"starman", "Starman"}, "QUIT", "at QUIT its workers close connections that they have accepted and not read; Starlet (plackup -s Starlet) does not"},
-	{"Twiggy", []string{"twiggy", "Twiggy"}, "QUIT", ""},
-	{"Unicorn", []string{"unicorn", "unicorn_rails"}, "QUIT", ""},
-	{"Starlet", []string{"Starlet"}, "TERM", ""},
-	{"Gazelle", []string{"Gazelle"}, "TERM", ""},
-	{"Monoceros", []string{"Monoceros"}, "TERM", ""},
-	{"Plack's FCGI", []string{"FCGI"}, "TERM", "a worker that waits in accept hears TERM with its next connection, and closes that now and then"},
-	{"h2o", []string{"h2o"}, "TERM", ""},
-	{"Puma", []string{"puma"}, "TERM", ""},
-	{"gunicorn", []string{"gunicorn"}, "TERM", ""},
-	{"uvicorn", []string{"uvicorn"}, "TERM", "at TERM it closes connections that it has accepted and not read, and has no option against that; gunicorn loses none"},
-	{"node", []string{"node", "nodejs"}, "TERM", "it dies of TERM, and of a mere server.close() some: in process.on('SIGTERM', …) call server.close(), and answer with Connection: close from then on"},
-}
-
 // libraries are known by what they leave in a program.
 var libraries = []struct{ mark, cause string }{
 	{"actix-http-", "actix-web closes at TERM kept connections on which a request is under way, and some that it has accepted and not read: at TERM, pause() the server, answer with force_close() for a second, then stop(true)"},
@@ -70,10 +46,8 @@ const (
 // childCause is what may be wrong with the child; flags are those of its bridge.
 func childCause(command, flags []string) string {
 	signal := signalOnHup(flags)
-	for _, s := range servers {
-		if slices.ContainsFunc(command, s.marked) {
-			return s.cause(signal, flags != nil)
-		}
+	if s := servers.Find(command); s.Name != "" {
+		return serverCause(s, signal, flags != nil)
 	}
 	if cause := programCause(command); cause != "" {
 		return cause
@@ -81,20 +55,19 @@ func childCause(command, flags []string) string {
 	return fmt.Sprintf(unknown, signal)
 }
 
-func (s server) marked(word string) bool { return slices.Contains(s.marks, filepath.Base(word)) }
-
-// cause words it; sure tells that the signal is really that one.
-func (s server) cause(signal string, sure bool) string {
-	flags := fmt.Sprintf("--signal-on-hup=%s --signal-on-term=%s", s.signal, s.signal)
+// serverCause words it for a server that is known; sure tells that the signal is
+// really that one.
+func serverCause(s servers.Server, signal string, sure bool) string {
+	flags := fmt.Sprintf("--signal-on-hup=%s --signal-on-term=%s", s.Graceful(), s.Graceful())
 	switch {
-	case signal != s.signal && sure:
-		return fmt.Sprintf("%s stops gracefully on %s, and is told %s: write sdbridge run %s", s.name, s.signal, signal, flags)
-	case signal != s.signal:
-		return strings.TrimSuffix(fmt.Sprintf("%s stops gracefully on %s: see that the bridge runs with %s; %s", s.name, s.signal, flags, s.why), "; ")
-	case s.why != "":
-		return s.name + ": " + s.why
+	case signal != s.Graceful() && sure:
+		return fmt.Sprintf("%s stops gracefully on %s, and is told %s: write sdbridge run %s", s.Name, s.Graceful(), signal, flags)
+	case signal != s.Graceful():
+		return strings.TrimSuffix(fmt.Sprintf("%s stops gracefully on %s: see that the bridge runs with %s; %s", s.Name, s.Graceful(), flags, s.Loses), "; ")
+	case s.Loses != "":
+		return s.Name + ": " + s.Loses
 	}
-	return fmt.Sprintf("%s stops gracefully on %s, which it is told, and is known to lose nothing: look at what the application does, and at --drain-timeout", s.name, s.signal)
+	return fmt.Sprintf("%s stops gracefully on %s, which it is told, and is known to lose nothing: look at what the application does, and at --drain-timeout", s.Name, s.Graceful())
 }
 
 // signalOnHup is what tells an old generation to go.

@@ -14,11 +14,11 @@ func TestChildCause(t *testing.T) {
 		flags   []string
 		want    string
 	}{
-		{"starman app.psgi", []string{}, "Starman stops gracefully on QUIT, and is told TERM: write sdbridge run --signal-on-hup=QUIT --signal-on-term=QUIT"},
+		{"starman app.psgi", []string{}, "starman stops gracefully on QUIT, and is told TERM: write sdbridge run --signal-on-hup=QUIT --signal-on-term=QUIT"},
 		{"carton exec -- plackup -s Starman app.psgi", quit, "Starman: at QUIT its workers close"},
 		{"/usr/bin/starman app.psgi", nil, "see that the bridge runs with --signal-on-hup=QUIT"},
 		{"bundle exec unicorn", nil, "--signal-on-term=QUIT"},
-		{"bundle exec puma", quit, "Puma stops gracefully on TERM, and is told QUIT"},
+		{"bundle exec puma", quit, "puma stops gracefully on TERM, and is told QUIT"},
 		{"plackup -s Starlet app.psgi", []string{"--signal-on-hup", "sigterm"}, "known to lose nothing"},
 		{"gunicorn -k uvicorn.workers.UvicornWorker app", nil, "gunicorn stops gracefully on TERM"},
 		{"python3 -m uvicorn app:app", nil, "it closes connections that it has accepted and not read"},

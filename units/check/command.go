@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/units/servers"
 )
 
 var execKeys = []string{"ExecStart", "ExecStartPre", "ExecStartPost", "ExecReload", "ExecStop", "ExecStopPost", "ExecCondition"}
@@ -90,9 +92,6 @@ func launcher(p *pair, s *file) (found []Finding) {
 	return found
 }
 
-// starterOnly are servers that take SERVER_STARTER_PORT and know nothing of LISTEN_FDS.
-var starterOnly = []string{"starlet", "starman", "gazelle", "monoceros", "twiggy", "feersum", "h2o"}
-
 func startServer(p *pair, s *file) []Finding {
 	line := s.where("Service.ExecStart")
 	server := p.child.server()
@@ -105,7 +104,7 @@ func startServer(p *pair, s *file) []Finding {
 	case server == "start_server":
 		return s.finding(Blocks, line, "start_server takes no socket of systemd", "it binds the address beside the .socket unit: address already in use",
 			"ExecStart=/usr/bin/sdbridge run "+strings.Join(ported(p.child.argv), " ")+"\nor the pair that sdbridge units --from "+s.name+" writes")
-	case p.bridge == nil && slices.Contains(starterOnly, server):
+	case p.bridge == nil && servers.Named(server).Starter:
 		return s.finding(Blocks, line, server+" takes no socket of systemd", "it knows SERVER_STARTER_PORT only, and binds the address beside the .socket unit: address already in use",
 			"ExecStart=/usr/bin/sdbridge run -- "+strings.Join(p.child.argv, " "))
 	}
@@ -145,13 +144,8 @@ func ported(argv []string) (line []string) {
 	return append(line, behind(argv)...)
 }
 
-// graceful is the signal on which a server lets its requests end; the others cut
-// them, or leave workers behind that accept with old code.
-var graceful = map[string]string{
-	"starlet": "TERM", "gazelle": "TERM", "monoceros": "TERM", "starman": "QUIT", "twiggy": "QUIT", "h2o": "TERM",
-	"unicorn": "QUIT", "puma": "TERM", "gunicorn": "TERM",
-}
-
+// stopSignal: on another signal than its own a server cuts its requests, or leaves
+// workers behind that accept with old code.
 func stopSignal(p *pair, s *file) (found []Finding) {
 	server, line := p.child.server(), s.where("Service.ExecStart")
 	get := func(flag string) string { return p.bridge.text(flag) }
@@ -163,8 +157,8 @@ func stopSignal(p *pair, s *file) (found []Finding) {
 		get = func(flag string) string { v, _ := starter.has("--" + flag); return v }
 		server = launched(behind(p.child.argv)).server()
 	}
-	want, known := graceful[server]
-	if !known {
+	known := servers.Named(server)
+	if known.Cuts == "" {
 		return nil
 	}
 	for _, flag := range []string{"signal-on-hup", "signal-on-term"} {
@@ -172,7 +166,7 @@ func stopSignal(p *pair, s *file) (found []Finding) {
 		if got == "" {
 			got = "TERM"
 		}
-		if got != want {
+		if want := known.Graceful(); got != want {
 			found = append(found, s.finding(Loses, line, fmt.Sprintf("--%s is %s, and %s drains on %s", flag, got, server, want),
 				got+" cuts its requests short, or leaves its workers behind", "--"+flag+"="+want)...)
 		}

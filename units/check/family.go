@@ -2,7 +2,8 @@ package check
 
 import (
 	"fmt"
-	"slices"
+
+	"github.com/sdbridge/sdbridge/units/servers"
 )
 
 func dualStack(p *pair, socket *file) (found []Finding) {
@@ -10,13 +11,14 @@ func dualStack(p *pair, socket *file) (found []Finding) {
 	if server == "start_server" {
 		server = launched(behind(p.child.argv)).server()
 	}
+	known := servers.Named(server)
 	for _, a := range listens(socket) {
 		switch {
-		case a.path != "" && slices.Contains([]string{"starman", "monoceros", "twiggy"}, server):
+		case a.path != "" && known.NoUnix != "":
 			found = append(found, socket.finding(Blocks, a.where, a.Name+"="+a.text+" is a Unix socket, and "+server+" takes TCP only",
 				"its workers die, or never accept", "ListenStream=127.0.0.1:8080")...)
 		case !a.v6() || a.udp:
-		case slices.Contains([]string{"starlet", "starman", "monoceros"}, server):
+		case known.DiesOn6:
 			found = append(found, socket.finding(Loses, a.where, fmt.Sprintf("%s=%s is an IPv6 socket, and %s dies of it", a.Name, a.text, server),
 				"a plain port and [::] take IPv4 clients too, but on an AF_INET6 socket: its workers die on every connection, also from IPv4", fmt.Sprintf("ListenStream=0.0.0.0:%d", a.port))...)
 		case server == "gazelle":

@@ -43,7 +43,7 @@ func (m *maker) port(text string) (listen, error) {
 	default:
 		l.flag = "--port=" + addr.String() + ":" + asked + suffix
 	}
-	if p.Host == "" && m.child.bareName {
+	if p.Host == "" && m.child.BareName {
 		l.entry = number
 	}
 	return l, nil
@@ -75,14 +75,14 @@ func (m *maker) whyAddress(p socket.Port, addr netip.Addr) string {
 		return "localhost: systemd binds addresses, not names"
 	case p.Host == "" && m.o.DualStack:
 		return "a plain port takes IPv4 and IPv6 clients"
-	case p.Host == "" && m.child.ipv4 != "":
-		return "IPv4 alone, not a plain port: " + m.child.name + " " + m.child.ipv4
-	case p.Host == "" && m.child.name != "":
-		return fmt.Sprintf("IPv4 alone, as start_server binds a bare port; a plain %d takes IPv6 clients, too, and %s can", p.Number, m.child.name)
+	case p.Host == "" && m.child.NoIPv6 != "":
+		return "IPv4 alone, not a plain port: " + m.child.Name + " " + m.child.NoIPv6
+	case p.Host == "" && m.child.Name != "":
+		return fmt.Sprintf("IPv4 alone, as start_server binds a bare port; a plain %d takes IPv6 clients, too, and %s can", p.Number, m.child.Name)
 	case p.Host == "":
 		return fmt.Sprintf("IPv4 alone, as start_server binds a bare port; a plain %d takes IPv6 clients, too, if the child can", p.Number)
-	case addr.Is6() && m.child.ipv4 != "":
-		m.note("--port [%s]:%d: %s %s: give it an IPv4 address", addr, p.Number, m.child.name, m.child.ipv4)
+	case addr.Is6() && m.child.NoIPv6 != "":
+		m.note("--port [%s]:%d: %s %s: give it an IPv4 address", addr, p.Number, m.child.Name, m.child.NoIPv6)
 	}
 	return "the address that start_server bound"
 }
@@ -108,8 +108,8 @@ func (m *maker) path(text string) (listen, error) {
 	if err != nil {
 		return listen{}, err
 	}
-	if m.child.noPath != "" {
-		m.note("--path %s: %s %s: give it a port", path, m.child.name, m.child.noPath)
+	if m.child.NoUnix != "" {
+		m.note("--path %s: %s %s: give it a port", path, m.child.Name, m.child.NoUnix)
 	}
 	return listen{setting: "ListenStream", value: value, path: path, flag: "--path=" + path, why: "PID 1 makes it, and the directories that are not there, as root"}, nil
 }

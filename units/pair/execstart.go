@@ -49,11 +49,11 @@ func (m *maker) execStart() []string {
 			add("auto-restart-interval", strconv.Itoa(min(max(*n, 1), 1e6)))
 		}
 	}
-	words = append(words, m.child.flags...)
+	words = append(words, m.child.Flags...)
 	if m.o.KeepPidFile && m.Options.PidFile != "" {
 		add("pid-file", m.absolute(m.Options.PidFile, "--pid-file"))
 	}
-	if (m.o.KeepPidFile || m.child.status) && m.Options.StatusFile != "" {
+	if (m.o.KeepPidFile || m.child.Status) && m.Options.StatusFile != "" {
 		add("status-file", m.absolute(m.Options.StatusFile, "--status-file"))
 	}
 	return append(append(words, "--"), m.command...)
@@ -121,7 +121,7 @@ func (m *maker) signal(flag, value string) string {
 	if m.Given[flag] {
 		given = value
 	}
-	name, warning := m.child.signal(flag, given)
+	name, warning := signalOf(m.child, flag, given)
 	if warning != "" {
 		m.note("%s", warning)
 	}

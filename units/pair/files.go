@@ -28,7 +28,7 @@ func (m *maker) files() error {
 	}
 	switch {
 	case o.StatusFile == "":
-	case m.child.status && m.bridged():
+	case m.child.Status && m.bridged():
 		m.note("--status-file stays: hooks of Unicorn find the old pid in it; its directory must be writable for User=%s", m.user)
 	case !m.o.KeepPidFile || !m.bridged():
 		m.note("--status-file %s falls away: %sstatus %s says more%s", o.StatusFile, status, m.name, keep)

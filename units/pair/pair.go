@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/sdbridge/sdbridge/units/porting"
+	"github.com/sdbridge/sdbridge/units/servers"
 )
 
 // Pair is what takes the place of a start_server command line.
@@ -79,7 +80,7 @@ type maker struct {
 	directory string // absolute, or ""
 	dir       string // the child's: absolute, or ""
 	command   []string
-	child     child
+	child     servers.Server
 	user      string
 	group     string
 	listens   []listen
@@ -151,7 +152,7 @@ func (m *maker) needless(missing porting.Missing) bool {
 	case "--pid-file":
 		return !m.o.KeepPidFile || !m.bridged()
 	case "--status-file":
-		return !m.o.KeepPidFile && !m.child.status || !m.bridged()
+		return !m.o.KeepPidFile && !m.child.Status || !m.bridged()
 	}
 	return false
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/sdbridge/sdbridge/bridge/starter"
 	"github.com/sdbridge/sdbridge/units/porting"
+	"github.com/sdbridge/sdbridge/units/servers"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -398,7 +399,7 @@ func TestRelative(t *testing.T) {
 		"plackup -s Starlet -a /srv/x/app.psgi":  "",
 		"carton exec -- plackup -s Starlet x.pl": "x.pl",
 	} {
-		m := maker{command: split(words), child: childOf(split(words))}
+		m := maker{command: split(words), child: servers.Find(split(words))}
 		if got := m.relative(); got != want {
 			t.Errorf("%s: relative to a directory is %q, want %q", words, got, want)
 		}
@@ -422,7 +423,7 @@ func TestChildOf(t *testing.T) {
 		"plackup -s":                                                             "",
 		"bundle exec unicorn -c config/unicorn.conf.rb -p 1 /srv/node/config.ru": "unicorn",
 	} {
-		if got := childOf(split(words)).name; got != want {
+		if got := servers.Find(split(words)).Name; got != want {
 			t.Errorf("%s: the child is %q, want %q", words, got, want)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/units/servers"
 )
 
 // places finds the command, and where it runs.
@@ -14,7 +16,7 @@ func (m *maker) places() error {
 		return errors.New("the line has no program: write it behind start_server's --")
 	}
 	m.command = slices.Concat(m.Wrappers, m.Command)
-	m.child = childOf(m.command)
+	m.child = servers.Find(m.command)
 	m.directory = m.Directory
 	if m.o.Directory != "" {
 		m.directory = m.o.Directory
@@ -30,8 +32,8 @@ func (m *maker) places() error {
 	} else if r := m.relative(); m.dir == "" && r != "" {
 		m.ask(r, "the child's", "--directory DIR, the one that this is relative to")
 	}
-	if m.child.note != "" {
-		m.unlessSaid("configuration has user:", "%s", m.child.note)
+	if m.child.Note != "" {
+		m.unlessSaid("configuration has user:", "%s", m.child.Note)
 	}
 	m.lookPath()
 	m.shell()

@@ -58,8 +58,8 @@ func (m *maker) listen() (err error) {
 	if m.listens, err = m.sockets(); err != nil {
 		return err
 	}
-	if len(m.listens) > 1 && m.child.several != "" {
-		m.unlessSaid("only one of", "of %d sockets %s %s: keep one ListenStream=, or choose by --select in ExecStart=", len(m.listens), m.child.name, m.child.several)
+	if len(m.listens) > 1 && m.child.Several != "" {
+		m.unlessSaid("only one of", "of %d sockets %s %s: keep one ListenStream=, or choose by --select in ExecStart=", len(m.listens), m.child.Name, m.child.Several)
 	}
 	if m.o.UserUnit {
 		m.privileged()
@@ -87,8 +87,8 @@ func (m *maker) refuseDualStack() error {
 	if !m.o.DualStack {
 		return nil
 	}
-	if m.child.ipv4 != "" {
-		return fmt.Errorf("--dual-stack: %s %s; leave it out", m.child.name, m.child.ipv4)
+	if m.child.NoIPv6 != "" {
+		return fmt.Errorf("--dual-stack: %s %s; leave it out", m.child.Name, m.child.NoIPv6)
 	}
 	for _, l := range m.listens {
 		if l.addr.Is6() {

@@ -4,9 +4,9 @@ import "strings"
 
 // who finds the user: never root by default.
 func (m *maker) who() error {
-	rest, user, group := m.child.dropsTo(m.command)
+	rest, user, group := dropsTo(m.child, m.command)
 	if user+group != "" {
-		m.note("%s went down from root by itself; now systemd starts it as that user, and --user and --group are gone from its command", m.child.name)
+		m.note("%s went down from root by itself; now systemd starts it as that user, and --user and --group are gone from its command", m.child.Name)
 	}
 	m.command = rest
 	m.user, m.group = first(m.o.User, user, m.User), first(m.o.Group, group, m.Group)
