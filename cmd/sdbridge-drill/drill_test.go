@@ -85,8 +85,8 @@ func wantKeys(t *testing.T, text string) {
 
 func TestLossAndItsCause(t *testing.T) {
 	t.Parallel()
-	out, _ := drill(t, exitLost, "--swaps=2", quick, "--", binary(t, "kid"), "-on-term=quick", "-work=0.05")
-	want(t, out, "GET / at 127.0.0.1:", "16 clients, every second one on kept connections", "requests lost in 2 swaps",
+	out, _ := drill(t, exitLost, "--swaps=3", quick, "--", binary(t, "kid"), "-on-term=quick", "-work=0.23")
+	want(t, out, "GET / at 127.0.0.1:", "16 clients, every second one on kept connections", "requests lost in 3 swaps",
 		"ended before the answer", "the quickest old generation was gone", "golang/go#75591")
 }
 
