@@ -6,10 +6,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sdbridge/sdbridge/activation"
 	"github.com/sdbridge/sdbridge/bridge/launch"
 	"github.com/sdbridge/sdbridge/bridge/ready"
 	"github.com/sdbridge/sdbridge/bridge/report"
 	"github.com/sdbridge/sdbridge/bridge/socket"
+	"github.com/sdbridge/sdbridge/units/servers"
 )
 
 // bind finds or makes the sockets and gives them their numbers in the child.
@@ -34,6 +36,11 @@ func (b *opened) bind() error {
 	if len(placed) == 0 && !b.noSocket {
 		return noSocket(notForUs)
 	}
+	if !b.starter {
+		for _, w := range unfit(b.command, placed) {
+			b.voice.warn(w)
+		}
+	}
 	numbered, err := socket.Place(placed)
 	if err != nil {
 		return usage(err)
@@ -56,6 +63,21 @@ func noSocket(notForUs error) error {
 		err = fmt.Errorf("no socket: %w", notForUs)
 	}
 	return refuse(exitConfig, err)
+}
+
+// unfit names the sockets that a server which is known cannot take.
+func unfit(command []string, placed []socket.Placed) (warnings []string) {
+	s := servers.Find(command)
+	for _, p := range placed {
+		switch {
+		case p.Kind == activation.TCP && p.Addr.Addr().Is6() && s.DiesOn6:
+			warnings = append(warnings, fmt.Sprintf("%s is an IPv6 socket, of which %s dies: its clients will be reset; write ListenStream=0.0.0.0:%d in the .socket unit",
+				p, s.Name, p.Addr.Port()))
+		case p.Kind == activation.UnixStream && s.NoUnix != "":
+			warnings = append(warnings, fmt.Sprintf("%s is handed to %s, which %s: give it a port", p, s.Name, s.NoUnix))
+		}
+	}
+	return warnings
 }
 
 // describe makes the launch's specification.

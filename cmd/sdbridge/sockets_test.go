@@ -149,3 +149,18 @@ func TestNotify(t *testing.T) {
 		}
 	}
 }
+
+// A server that is known is not handed what it dies of without a word.
+func TestUnfitSocket(t *testing.T) {
+	t.Parallel()
+	starman := filepath.Join(t.TempDir(), "starman")
+	if err := os.Symlink(binary(t, "kid"), starman); err != nil {
+		t.Fatal(err)
+	}
+	addr := "[::1]:" + freePort(t)
+	path := shortDir(t) + "/socket"
+	p := startActivated(t, addr+","+path, "--", starman)
+	p.up(1)
+	p.await("tcp " + addr + " is an IPv6 socket, of which starman dies: its clients will be reset; write ListenStream=0.0.0.0:")
+	p.await("unix " + path + " is handed to starman, which takes every socket for TCP: give it a port")
+}
