@@ -327,7 +327,6 @@ func TestMissing(t *testing.T) {
 	const want = `run:3: nothing is written, for these are not known:
   --port "$PORT": give --set PORT=8080
   the name of the units: give --name NAME
-  the child's "app.psgi": give --directory DIR, the one that this is relative to
   --path "./app.sock": give --directory DIR, where start_server ran
   --envdir "env": give --directory DIR, where start_server ran`
 	if missing.Error() != want {

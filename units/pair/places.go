@@ -30,7 +30,7 @@ func (m *maker) places() error {
 	if m.Options.Dir != "" {
 		m.dir = m.absolute(m.Options.Dir, "--dir")
 	} else if r := m.relative(); m.dir == "" && r != "" {
-		m.ask(r, "the child's", "--directory DIR, the one that this is relative to")
+		m.note("%q is relative, and the line does not say where start_server ran: give --directory DIR, or write --dir=DIR into ExecStart=; without it the child starts in /", r)
 	}
 	if m.child.Note != "" {
 		m.unlessSaid("configuration has user:", "%s", m.child.Note)
