@@ -51,10 +51,10 @@ func (b *Bridge) setTrouble(e socket.Event, cure string) {
 	for i := range b.sockets {
 		s := &b.sockets[i]
 		switch {
-		case s.FD != e.Socket.FD:
+		case s.Here != e.Socket.FD:
 		case cure != "":
 			s.Trouble = fmt.Sprintf("no client can reach %s: %s; %s", e.Socket.Socket, e.Change, cure)
-		case !b.dead[s.FD]:
+		case !b.dead[s.Here]:
 			s.Trouble = ""
 		}
 		if s.Trouble != "" {

@@ -129,9 +129,15 @@ func (s *service) status() report.Status {
 	r := s.bridge.Report()
 	fds := make([]int, len(r.Sockets))
 	for i, socket := range r.Sockets {
-		fds[i] = socket.FD
+		fds[i] = socket.Here
 	}
-	return report.Status{Report: r, PID: os.Getpid(), At: time.Now(), Queues: ready.Queues(fds)}
+	lengths, queues := ready.Queues(fds), map[int]int{}
+	for _, socket := range r.Sockets {
+		if n, ok := lengths[socket.Here]; ok {
+			queues[socket.FD] = n
+		}
+	}
+	return report.Status{Report: r, PID: os.Getpid(), At: time.Now(), Queues: queues}
 }
 
 // fail answers with an error of the interface. It reaches nobody where the

@@ -118,7 +118,7 @@ func (s *Status) UnmarshalJSON(b []byte) error {
 		s.Generations = append(s.Generations, Generation{d.Number, d.PID, p, d.Since, d.Entered, d.Exited, d.Status})
 	}
 	for _, d := range doc.Sockets {
-		s.Sockets = append(s.Sockets, Socket{d.Entry, d.Address, d.FD, d.Trouble})
+		s.Sockets = append(s.Sockets, Socket{Entry: d.Entry, Address: d.Address, FD: d.FD, Trouble: d.Trouble})
 		if d.Queue != nil {
 			s.Queues[d.FD] = *d.Queue
 		}

@@ -32,7 +32,8 @@ type Report struct {
 type Socket struct {
 	Entry   string // its entry name; "" where SERVER_STARTER_PORT cannot announce it
 	Address string // what the kernel says it is: "tcp 0.0.0.0:8080"
-	FD      int    // its descriptor number here
+	FD      int    // its descriptor number in the child
+	Here    int    // and in the bridge; no rendering has it
 	Trouble string // why clients cannot reach it, and the cure; "": they can
 }
 

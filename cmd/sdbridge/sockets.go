@@ -118,8 +118,8 @@ func (b *opened) resolveReady() error {
 // reported are the sockets as reports have them.
 func (b *opened) reported() []report.Socket {
 	var all []report.Socket
-	for _, p := range b.placed {
-		all = append(all, report.Socket{Entry: p.Entry, Address: p.String(), FD: p.FD})
+	for i, p := range b.placed {
+		all = append(all, report.Socket{Entry: p.Entry, Address: p.String(), FD: b.spec.Sockets[i].To, Here: p.FD})
 	}
 	return all
 }

@@ -87,12 +87,15 @@ func (f *statusCommand) show(ctx context.Context, out output, places []remote.Pl
 		case err == nil:
 			all = append(all, s)
 			result = max(result, health(s.Report))
+		case errors.Is(err, remote.ErrNotAllowed):
+			out.say(slog.LevelError, "sdbridge: "+err.Error())
+			result = exitDenied
 		case f.one || !errors.Is(err, remote.ErrNoBridge):
 			out.say(slog.LevelError, "sdbridge: "+err.Error())
-			result = statusNoAnswer
+			result = max(result, statusNoAnswer)
 		}
 	}
-	if len(all) == 0 && result != statusNoAnswer {
+	if len(all) == 0 && result == statusServing {
 		out.say(slog.LevelError, "sdbridge: no bridge answers; give its name, or --control PATH")
 		result = statusNoAnswer
 	}

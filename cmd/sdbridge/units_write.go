@@ -41,8 +41,7 @@ func (f *unitsCommand) dir() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot tell where the user's units lie: %w", err)
 	}
-	dir := filepath.Join(config, "systemd/user")
-	return dir, os.MkdirAll(dir, 0o755)
+	return filepath.Join(config, "systemd/user"), nil
 }
 
 // write puts all files into dir, or none where one is there that differs.
@@ -50,6 +49,9 @@ func (f *unitsCommand) write(out io.Writer, dir string, pairs []pair.Pair) error
 	var files []unitFile
 	for _, p := range pairs {
 		files = append(files, unitFiles(p)...)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("cannot make the directory of the units: %w", err)
 	}
 	if err := f.differing(dir, files); err != nil {
 		return err

@@ -35,6 +35,9 @@ type Service struct {
 	// takes them, with a leading "-".
 	Environment      []string
 	EnvironmentFiles []string
+	// Secrets has NAME=VALUE of those that look like passwords and keys: for a
+	// file of mode 0600, not for the unit.
+	Secrets []string
 	// Directory is where start_server itself ran (cd, WorkingDirectory=); "" is
 	// unknown. Options.Dir is the child's.
 	Directory string

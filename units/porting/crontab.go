@@ -1,0 +1,34 @@
+package porting
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+var crontabLine = regexp.MustCompile(`^\s*(?:@\w+|(?:[-0-9*/,]+[ \t]+){4}[-0-9*/,]+)[ \t]+(.*)$`)
+
+// readCrontab reads crontab(5): what a line runs, in the environment that the
+// lines before it set.
+func (r *reader) readCrontab() error {
+	set := newScope(r.source)
+	for i, line := range strings.Split(r.body, "\n") {
+		m := crontabLine.FindStringSubmatch(line)
+		if m == nil {
+			if name, value, ok := strings.Cut(line, "="); ok && isName(strings.TrimSpace(name)) {
+				set.put(strings.TrimSpace(name), plain(strings.Trim(strings.TrimSpace(value), `"'`)))
+				set.exported = slices.DeleteFunc(set.exported, func(name string) bool { return name == "SHELL" || name == "MAILTO" })
+			}
+			continue
+		}
+		if !mentionsStarter(line) {
+			continue
+		}
+		r.part(func() error {
+			sc := set.clone()
+			r.note("cron started it: the unit starts at boot by WantedBy=multi-user.target, and again when it dies")
+			return r.script(sc, strings.ReplaceAll(m[1], `\%`, "%"), i+1)
+		})
+	}
+	return nil
+}

@@ -1,0 +1,346 @@
+package porting
+
+import (
+	"path"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// expansion turns words of the shell into arguments, without running anything.
+type expansion struct {
+	s  *shell
+	sc *scope
+	f  fields
+}
+
+// fields are the arguments that words come to.
+func (s *shell) fields(sc *scope, words []*syntax.Word) []word {
+	x := expansion{s: s, sc: sc}
+	for _, w := range words {
+		x.f.now.line = s.line(w)
+		x.parts(w.Parts, false)
+		x.f.end()
+	}
+	return x.f.done
+}
+
+// value is what one word comes to as the value of a variable: not split.
+func (s *shell) value(sc *scope, w *syntax.Word) word {
+	if w == nil {
+		return word{}
+	}
+	x := expansion{s: s, sc: sc}
+	for i, part := range w.Parts {
+		if lit, ok := part.(*syntax.Lit); ok {
+			x.literal(unescape(lit.Value), i == 0)
+			continue
+		}
+		if inner, ok := part.(*syntax.DblQuoted); ok {
+			x.quoted(inner.Parts)
+			continue
+		}
+		x.f.add(x.pieces(part)...)
+	}
+	x.f.now.line = s.line(w)
+	return x.f.now
+}
+
+func (x *expansion) parts(parts []syntax.WordPart, quoted bool) {
+	for i, part := range parts {
+		switch part := part.(type) {
+		case *syntax.Lit:
+			x.literal(unescape(part.Value), i == 0 && !quoted)
+		case *syntax.SglQuoted:
+			x.f.add(x.pieces(part)...)
+		case *syntax.DblQuoted:
+			if !x.array(part) {
+				x.f.open = true
+				x.quoted(part.Parts)
+			}
+		case *syntax.ParamExp:
+			if v, ok := x.sc.lookup(name(part)); ok && v.array && isAll(part) {
+				x.words(v.list)
+				continue
+			}
+			x.f.split(x.pieces(part))
+		default:
+			x.f.split(x.pieces(part))
+		}
+	}
+}
+
+// literal adds unquoted text; "~" at its beginning is the home directory.
+func (x *expansion) literal(text string, first bool) {
+	if !first || !strings.HasPrefix(text, "~") {
+		x.f.add(piece{text: text})
+		return
+	}
+	user, rest, slash := strings.Cut(text[1:], "/")
+	home := unknown("~"+user, "")
+	if user == "" {
+		home[0].name = "HOME"
+	}
+	if v, ok := x.sc.set["~"+user]; ok {
+		home = []piece{{text: v}}
+	} else if v, ok := x.sc.lookup("HOME"); ok && user == "" {
+		home = v.value.pieces
+	}
+	x.f.add(home...)
+	if slash {
+		x.f.add(piece{text: "/" + rest})
+	}
+}
+
+// quoted adds what stands between double quotes.
+func (x *expansion) quoted(parts []syntax.WordPart) {
+	for _, part := range parts {
+		if lit, ok := part.(*syntax.Lit); ok {
+			x.f.add(piece{text: unescapeQuoted(lit.Value)})
+			continue
+		}
+		x.f.add(x.pieces(part)...)
+	}
+}
+
+// array adds "${OPTS[@]}", a word for each element.
+func (x *expansion) array(q *syntax.DblQuoted) bool {
+	if len(q.Parts) != 1 {
+		return false
+	}
+	p, ok := q.Parts[0].(*syntax.ParamExp)
+	if !ok || !isAll(p) {
+		return false
+	}
+	v, ok := x.sc.lookup(name(p))
+	if !ok || !v.array {
+		return false
+	}
+	x.words(v.list)
+	return true
+}
+
+func (x *expansion) words(list []word) {
+	for i, w := range list {
+		if i > 0 {
+			x.f.end()
+		}
+		x.f.add(w.pieces...)
+	}
+}
+
+// pieces is one part of a word that is not a bare literal.
+func (x *expansion) pieces(part syntax.WordPart) []piece {
+	switch part := part.(type) {
+	case *syntax.SglQuoted:
+		if part.Dollar {
+			return []piece{{text: ansi.Replace(part.Value)}}
+		}
+		return []piece{{text: part.Value}}
+	case *syntax.ParamExp:
+		return x.s.param(x.sc, part)
+	case *syntax.CmdSubst:
+		return x.s.substitution(x.sc, part)
+	case *syntax.Lit:
+		return []piece{{text: unescape(part.Value)}}
+	}
+	return x.s.given(x.sc, x.s.text(part))
+}
+
+var ansi = strings.NewReplacer(`\n`, "\n", `\t`, "\t", `\\`, `\`, `\'`, `'`, `\"`, `"`)
+
+// given is a text that only running would give, unless the user gave it.
+func (s *shell) given(sc *scope, text string) []piece {
+	if v, ok := sc.set[text]; ok {
+		return []piece{{text: v}}
+	}
+	return unknown(text, "")
+}
+
+func name(p *syntax.ParamExp) string {
+	if p.Param == nil {
+		return ""
+	}
+	return p.Param.Value
+}
+
+// isAll is ${A[@]} and ${A[*]}.
+func isAll(p *syntax.ParamExp) bool {
+	w, ok := p.Index.(*syntax.Word)
+	return ok && (w.Lit() == "@" || w.Lit() == "*")
+}
+
+// param is $X and ${X…}.
+func (s *shell) param(sc *scope, p *syntax.ParamExp) []piece {
+	text, name := s.text(p), name(p)
+	if v, ok := sc.set[text]; ok {
+		return []piece{{text: v}}
+	}
+	if p.Excl || p.Length || p.Width || p.Slice != nil || p.Repl != nil || p.Names != 0 || p.Index != nil && name != "BASH_SOURCE" {
+		return unknown(text, "")
+	}
+	v, known := sc.lookup(name)
+	if v.array {
+		return unknown(text, "")
+	}
+	if p.Exp != nil {
+		return s.operator(sc, p, v.value, known)
+	}
+	if !known {
+		if !syntax.ValidName(name) {
+			name = ""
+		}
+		return unknown(text, name)
+	}
+	return v.value.pieces
+}
+
+// operator is ${X:-default} and its kind.
+func (s *shell) operator(sc *scope, p *syntax.ParamExp, v word, known bool) []piece {
+	text, name := s.text(p), name(p)
+	switch p.Exp.Op {
+	case syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull:
+		if known && len(v.pieces) > 0 {
+			return v.pieces
+		}
+		value, ok := s.value(sc, p.Exp.Word).value()
+		if !ok || !syntax.ValidName(name) {
+			return unknown(text, "")
+		}
+		found := []piece{{state: defaulted, text: value, name: name}}
+		if p.Exp.Op == syntax.AssignUnset || p.Exp.Op == syntax.AssignUnsetOrNull {
+			sc.assign(name, variable{value: word{pieces: found}})
+		}
+		return found
+	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
+		if known && v.text() != "" {
+			return s.value(sc, p.Exp.Word).pieces
+		}
+	case syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
+		if known {
+			return v.pieces
+		}
+		return unknown(text, name)
+	case syntax.RemSmallSuffix, syntax.RemLargePrefix:
+		file, ok := v.value()
+		pattern := ""
+		if p.Exp.Word != nil {
+			pattern = s.text(p.Exp.Word)
+		}
+		switch {
+		case !known || !ok || !strings.Contains(file, "/"):
+		case p.Exp.Op == syntax.RemSmallSuffix && pattern == "/*":
+			return []piece{{text: file[:strings.LastIndexByte(file, '/')]}}
+		case p.Exp.Op == syntax.RemLargePrefix && pattern == "*/":
+			return []piece{{text: base(file)}}
+		}
+	default:
+	}
+	return unknown(text, "")
+}
+
+// substitution is $(…): computed, but for the idioms of a script that asks
+// where it lies.
+func (s *shell) substitution(sc *scope, c *syntax.CmdSubst) []piece {
+	text := s.text(c)
+	if v, ok := sc.set[text]; ok {
+		return []piece{{text: v}}
+	}
+	if inner, ok := strings.CutPrefix(text, "`"); ok {
+		if v, ok := sc.set["$("+strings.TrimSuffix(inner, "`")+")"]; ok {
+			return []piece{{text: v}}
+		}
+	}
+	if found, ok := s.idiom(sc.clone(), calls(c.Stmts)); ok {
+		return found
+	}
+	return unknown(text, "")
+}
+
+// calls are the simple commands of a; b && c, or nil if there is more to it.
+func calls(stmts []*syntax.Stmt) []*syntax.CallExpr {
+	var all []*syntax.CallExpr
+	for _, st := range stmts {
+		switch cmd := st.Cmd.(type) {
+		case *syntax.CallExpr:
+			all = append(all, cmd)
+		case *syntax.BinaryCmd:
+			left, right := calls([]*syntax.Stmt{cmd.X}), calls([]*syntax.Stmt{cmd.Y})
+			if cmd.Op != syntax.AndStmt || left == nil || right == nil {
+				return nil
+			}
+			all = append(append(all, left...), right...)
+		default:
+			return nil
+		}
+	}
+	return all
+}
+
+// idiom evaluates `dirname $0`, `cd $(dirname $0); pwd` and the like.
+func (s *shell) idiom(sc *scope, list []*syntax.CallExpr) ([]piece, bool) {
+	for i, call := range list {
+		words := s.fields(sc, call.Args)
+		if len(words) == 0 {
+			return nil, false
+		}
+		last, known := words[len(words)-1].value()
+		switch final := i == len(list)-1; {
+		case !known:
+			return nil, false
+		case words[0].text() == "cd" && !final:
+			sc.chdir(words[len(words)-1])
+		case !final:
+			return nil, false
+		case words[0].text() == "pwd":
+			here, ok := sc.dir.value()
+			return []piece{{text: here}}, ok && here != ""
+		default:
+			found, ok := named(words[0].text(), last, len(words))
+			return []piece{{text: found}}, ok
+		}
+	}
+	return nil, false
+}
+
+// named is what a program says of a path without looking at it.
+func named(program, file string, words int) (string, bool) {
+	switch program {
+	case "dirname":
+		return path.Dir(file), words == 2
+	case "basename":
+		return base(file), words == 2
+	case "readlink", "realpath":
+		return path.Clean(file), path.IsAbs(file)
+	case "which", "command", "type":
+		return file, isStarter(plain(file))
+	}
+	return "", false
+}
+
+// unescape takes the backslashes off unquoted text.
+func unescape(text string) string {
+	return dropBackslashes(text, func(byte) bool { return true })
+}
+
+// unescapeQuoted does so between double quotes, POSIX 2.2.3.
+func unescapeQuoted(text string) string {
+	return dropBackslashes(text, func(c byte) bool { return strings.IndexByte("$`\"\\\n", c) >= 0 })
+}
+
+func dropBackslashes(text string, special func(byte) bool) string {
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) && special(text[i+1]) {
+			i++
+			if text[i] == '\n' {
+				continue
+			}
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}

@@ -1,0 +1,101 @@
+package porting
+
+import (
+	"slices"
+	"strings"
+)
+
+// launch reads one command that may run start_server, at any place in it, and
+// says whether it did.
+func (s *shell) launch(sc *scope, words []word) bool {
+	if len(words) == 0 || slices.Contains(onlyMention, base(words[0].text())) {
+		return false
+	}
+	sc = sc.clone()
+	words = s.startStopDaemon(sc, words)
+	if i := slices.IndexFunc(words, isStarter); i >= 0 {
+		before := len(sc.wrappers)
+		s.wrap(sc, words[:i])
+		if kept := sc.wrappers[before:]; len(kept) > 0 && slices.Contains(onlyMention, base(kept[0].text())) {
+			return false // sudo chmod
+		}
+		s.service(sc, words[i+1:], words[i].line)
+		return true
+	}
+	for i, w := range words {
+		text := w.script()
+		if !mentionsStarter(text) || !strings.ContainsAny(text, " \t\n") {
+			continue
+		}
+		around := slices.Delete(slices.Clone(words), i, i+1)
+		if isShell(words[:i]) {
+			s.wrap(sc, around)
+		} else {
+			sc.notes = append(sc.notes, "`"+oneLine(words[0].source())+"` runs it, as its hook: it needs the right to do so, root or a rule of polkit")
+		}
+		before := len(s.services)
+		s.inner(sc, text, max(w.line, 1))
+		return len(s.services) > before
+	}
+	if slices.ContainsFunc(words, func(w word) bool { return base(w.text()) == "h2o" }) && slices.ContainsFunc(words, func(w word) bool { return w.text() == "daemon" }) {
+		s.hint("%s", daemonHint(words))
+	}
+	return false
+}
+
+// onlyMention are commands that take start_server for a file's or a process's
+// name.
+var onlyMention = []string{
+	"apt-get", "apt", "yum", "dnf", "cpan", "cpanm", "gem", "rm", "cp", "mv", "ln",
+	"chmod", "chown", "install", "kill", "pkill", "pgrep", "killall", "ps", "sed",
+	"awk", "touch", "mkdir", "find", "xargs", "git", "less", "tail", "svc", "sv", "man", "perldoc",
+}
+
+// isShell is a command that runs a text: sh -c, su -c, daemon "…".
+func isShell(words []word) bool {
+	return slices.ContainsFunc(words, func(w word) bool {
+		return slices.Contains([]string{
+			"sh", "bash", "dash", "ash", "zsh", "ksh", "su", "runuser", "daemon",
+			"script", "screen", "flock", "ssh", "watch", "nohup",
+		}, base(w.text()))
+	})
+}
+
+// startStopDaemon makes of "start-stop-daemon … --exec PROGRAM -- ARGUMENTS"
+// the command that it runs, start-stop-daemon(8).
+func (s *shell) startStopDaemon(sc *scope, words []word) []word {
+	at := slices.IndexFunc(words, func(w word) bool { return base(w.text()) == "start-stop-daemon" })
+	if at < 0 {
+		return words
+	}
+	w := &wrapping{s: s, sc: sc, rest: words[at+1:]}
+	var program []word
+	for _, o := range w.options("xapcugdNknrPIsR", "exec startas pidfile chuid user group chdir nicelevel umask name chroot procsched iosched signal retry") {
+		switch o.name {
+		case "x", "exec", "a", "startas":
+			program = []word{o.value}
+		case "c", "chuid":
+			sc.setUser(o.value)
+		case "g", "group":
+			sc.group = o.value.text()
+		case "d", "chdir":
+			sc.chdir(o.value)
+		case "N", "nicelevel":
+			sc.option("Nice", o.value.text())
+		case "k", "umask":
+			sc.umask = o.value.text()
+		case "S", "K", "stop":
+			if o.name != "S" {
+				return words[:at] // it stops what runs
+			}
+		}
+	}
+	if len(w.rest) > 0 && w.rest[0].text() == "--" && program != nil {
+		w.rest = w.rest[1:]
+	}
+	// "--$ARGUMENTS" without a blank between: the shell splits the variable.
+	if len(w.rest) > 0 && program == nil {
+		return slices.Concat(words[:at], w.rest)
+	}
+	return slices.Concat(words[:at], program, w.rest)
+}

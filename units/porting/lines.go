@@ -1,0 +1,91 @@
+package porting
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// lines reads a text that is not a shell script as a whole, such as a template
+// or a part of a longer one, line by line. Only a line with start_server in it
+// must be right.
+func (r *reader) lines(sc *scope, text string, first int) error {
+	for _, l := range logicalLines(text) {
+		s := &shell{reader: r, src: l.text, first: first + l.line - 1, quiet: true}
+		err := s.parse(sc, l.text)
+		if err != nil && mentionsStarter(l.text) && !strings.HasPrefix(strings.TrimSpace(l.text), "#") {
+			if program, ok := inCode(l.text); ok && program != text {
+				err = r.script(sc, program, s.first)
+			}
+			if err != nil {
+				return r.syntax(s.first, err)
+			}
+		}
+		s.rest(sc)
+	}
+	return nil
+}
+
+// syntax is the error for a line with start_server in it that is no shell.
+func (r *reader) syntax(first int, err error) error {
+	const remedy = "give the line alone, sdbridge units -- start_server …"
+	if parse, ok := errors.AsType[syntax.ParseError](err); ok {
+		return r.errorf(first+int(parse.Pos.Line())-1, "cannot read the start_server line as shell: %s; %s", parse.Text, remedy)
+	}
+	if _, ok := errors.AsType[syntax.LangError](err); ok {
+		return r.errorf(first, "cannot read the start_server line as shell: %w; %s", err, remedy)
+	}
+	return err // of a text within the text
+}
+
+// logical is a line with those that continue it.
+type logical struct {
+	text string
+	line int
+}
+
+func logicalLines(text string) []logical {
+	var all []logical
+	open := false
+	for i, l := range strings.Split(text, "\n") {
+		if open {
+			all[len(all)-1].text += "\n" + l
+		} else {
+			all = append(all, logical{l, i + 1})
+		}
+		open = strings.HasSuffix(l, `\`)
+	}
+	return all
+}
+
+func mentionsStarter(text string) bool {
+	return strings.Contains(text, "start_server") || strings.Contains(strings.ToUpper(text), "START_SERVER")
+}
+
+var (
+	codeString = regexp.MustCompile(`["'(\[{]([^"']*start_server(?:[^"']|["']\s*[+.]\s*[\w$().]+\s*[+.]\s*["'])*)["')\]}]`)
+	codeQuote  = regexp.MustCompile(`\b(?:qq?|qx|%[qQx]?)\s*[{(\[](.*start_server.*?)[})\]]+;?\s*$`)
+	codeJoin   = regexp.MustCompile(`["']\s*[+.]\s*([\w$().]+)\s*[+.]\s*["']`)
+	codeCall   = regexp.MustCompile(`^\w+\((\w+)\)$`)
+)
+
+// inCode takes the command line out of a line of Perl, Python or Ruby:
+// system("start_server …" . $n . "…"). What is joined in is a variable.
+func inCode(line string) (string, bool) {
+	if m := codeQuote.FindStringSubmatch(line); m != nil {
+		return m[1], true
+	}
+	m := codeString.FindStringSubmatch(line)
+	if m == nil {
+		return "", false
+	}
+	return codeJoin.ReplaceAllStringFunc(m[1], func(join string) string {
+		expr := codeJoin.FindStringSubmatch(join)[1]
+		if call := codeCall.FindStringSubmatch(expr); call != nil {
+			expr = call[1]
+		}
+		return "${" + strings.Trim(expr, "$(){}.") + "}"
+	}), true
+}

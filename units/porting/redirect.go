@@ -1,0 +1,63 @@
+package porting
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// outputs notes on the services since before where their output went.
+func (s *shell) outputs(before int, where string) {
+	if slices.Contains([]string{"2>&1", ">&2", "1>&2", "0</dev/null", "</dev/null"}, where) {
+		return
+	}
+	for i := before; i < len(s.services); i++ {
+		sv := &s.services[i]
+		sv.Notes = append(sv.Notes, fmt.Sprintf("`%s` is not carried over: the journal takes the output (or StandardOutput=append:FILE)", where))
+	}
+}
+
+// documents reads what stands in here documents, another file's text or the
+// input of a shell, and says whether start_server was among it.
+func (s *shell) documents(sc *scope, st *syntax.Stmt) (found bool) {
+	for _, re := range st.Redirs {
+		if re.Hdoc == nil {
+			continue
+		}
+		text := s.value(sc, re.Hdoc).script()
+		if !mentionsStarter(text) {
+			continue
+		}
+		inner := sc.clone()
+		if call, ok := st.Cmd.(*syntax.CallExpr); ok {
+			if words := s.fields(sc, call.Args); isShell(words) {
+				s.wrap(inner, words)
+			}
+		}
+		s.inner(inner, text, s.line(re.Hdoc))
+		found = true
+	}
+	return found
+}
+
+// inner reads a text within the text, of whatever kind.
+func (s *shell) inner(sc *scope, text string, first int) {
+	kind := detect("", text)
+	if kind == Shell || s.depth >= deepest {
+		if err := s.script(sc, text, first); err != nil {
+			s.fail(err)
+		}
+		return
+	}
+	r := &reader{source: s.source, body: strings.Repeat("\n", max(first-1, 0)) + text, depth: s.depth + 1}
+	if err := r.read(kind); err != nil {
+		r.fail(err)
+	}
+	s.services = append(s.services, r.services...)
+	s.hints = append(s.hints, r.hints...)
+	if r.err != nil {
+		s.fail(r.err)
+	}
+}

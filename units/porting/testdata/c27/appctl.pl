@@ -1,0 +1,1 @@
+system(qq{/usr/local/bin/start_server --enable-auto-restart --auto-restart-interval=300 --port=5000 --dir=/srv/app/lib --log-file="| /usr/bin/rotatelogs /srv/app/log/app.log 86400" --daemonize --pid-file=$pid_file -- /usr/local/bin/plackup -s Gazelle --max-workers=$max_workers -E deployment $dev_reload app.psgi});

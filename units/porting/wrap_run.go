@@ -1,0 +1,123 @@
+package porting
+
+import (
+	"slices"
+	"strings"
+)
+
+// keyword is a word without options. Behind a wrapper that is not known it may
+// be that one's: "carton exec".
+func keyword(w *wrapping) bool {
+	if len(w.keep) > 0 && base(w.rest[0].text()) == "exec" {
+		return false
+	}
+	w.next()
+	return true
+}
+
+func optional(letters, names, note string) func(*wrapping) bool {
+	return func(w *wrapping) bool {
+		w.next()
+		w.options(letters, names)
+		if note != "" {
+			w.note(note)
+		}
+		return true
+	}
+}
+
+// locked is a lock around the whole: before the child it would keep the second
+// generation out.
+func locked(letters string) func(*wrapping) bool {
+	return func(w *wrapping) bool {
+		name := w.next().source()
+		w.options(letters, "")
+		w.rest = w.rest[min(1, len(w.rest)):] // the file
+		w.note(name + " is dropped: systemd runs a service once, and a lock would keep the new generation out")
+		return true
+	}
+}
+
+// daemon is the function of the init scripts of Red Hat, and daemon(1).
+func daemon(w *wrapping) bool {
+	if w.behind {
+		return false
+	}
+	w.next()
+	for _, o := range w.options("nuUDFoeOElL", "pidfile user check name chdir output stdout stderr umask env") {
+		switch o.name {
+		case "user", "u":
+			w.sc.setUser(o.value)
+		case "chdir", "D":
+			w.sc.chdir(o.value)
+		case "umask":
+			w.sc.umask = o.value.text()
+		}
+	}
+	if len(w.rest) > 0 && strings.HasPrefix(w.rest[0].text(), "+") {
+		w.sc.option("Nice", strings.TrimPrefix(w.next().text(), "+"))
+	}
+	return true
+}
+
+// shellCommand is sh -c, whose text is read by itself. A shell that runs a
+// script is kept.
+func shellCommand(w *wrapping) bool {
+	at := slices.IndexFunc(w.rest, func(o word) bool {
+		return strings.HasPrefix(o.text(), "-") && !strings.HasPrefix(o.text(), "--") && strings.HasSuffix(o.text(), "c")
+	})
+	options := 0
+	for options+1 < len(w.rest) && strings.HasPrefix(w.rest[options+1].text(), "-") {
+		options++
+	}
+	if w.behind || at < 0 || at > options {
+		return false
+	}
+	name := w.next().source()
+	for _, o := range w.options("", "") {
+		if o.name == "l" || o.name == "login" {
+			w.note(name + " -l is dropped: it read the profile, which a unit does not; put the PATH that it set into Environment=PATH=")
+		}
+	}
+	w.rest = nil // $0 and what follows
+	return true
+}
+
+// interpreter drops perl and ruby before start_server itself.
+func interpreter(w *wrapping) bool {
+	if w.behind {
+		return false
+	}
+	name := w.rest[0].source()
+	own := []string{name}
+	i := 1
+	for ; i < len(w.rest) && strings.HasPrefix(w.rest[i].source(), "-"); i++ {
+		own = append(own, w.rest[i].source())
+		if o := w.rest[i].text(); (o == "-I" || o == "-M") && i+1 < len(w.rest) {
+			i++
+			own = append(own, w.rest[i].source())
+		}
+	}
+	if i < len(w.rest) {
+		return false
+	}
+	w.rest = nil
+	if len(own) > 1 && !slices.Equal(own[1:], []string{"-x"}) {
+		w.note("`" + strings.Join(own, " ") + "` before start_server is dropped: it was for start_server itself")
+	}
+	return true
+}
+
+// elsewhere is a command that runs its words in another place than this.
+func elsewhere(w *wrapping) bool {
+	if w.behind {
+		return false
+	}
+	w.note("`" + base(w.rest[0].text()) + " …` before start_server is dropped: the unit must stand where start_server ran")
+	w.next()
+	for len(w.rest) > 0 && wrappers[base(w.rest[0].text())] == nil {
+		w.next()
+	}
+	w.keep = nil
+	return true
+}
