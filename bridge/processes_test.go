@@ -60,7 +60,7 @@ func (w *fakeWorld) system() system {
 		prepare:       w.prepare,
 		usable:        w.usable,
 		spawn:         w.spawn,
-		newCensus:     func() census { return w.census },
+		newCensus:     func(bool) census { return w.census },
 		notify:        w.notify,
 		watch:         startWatch,
 		waiting:       w.waiting,

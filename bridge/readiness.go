@@ -43,7 +43,7 @@ type kin struct {
 }
 
 func (b *Bridge) newKin(number int) *kin {
-	return &kin{number: number, leaders: &b.leaders, census: b.system.newCensus()}
+	return &kin{number: number, leaders: &b.leaders, census: b.system.newCensus(true)}
 }
 
 // pids lists them, the leader first while it lives.

@@ -17,7 +17,7 @@ type system struct {
 	prepare     func(launch.Spec) (launch.Launch, error)         // slow
 	usable      func(launch.Launch) error                        // slow
 	spawn       func(process.Command) (int, func() error, error) // slow; so is what it returns, the wait for the exec
-	newCensus   func() census
+	newCensus   func(quick bool) census
 	notify      func(path string, allowed func(uint32) bool) (notifySocket, error) // slow
 	watch       func(context.Context, ready.Rule, ready.Subject, notifySocket) watch
 	waiting     func(pids []int, targets []ready.Target) map[int]bool           // slow
@@ -42,7 +42,7 @@ func newSystem() system {
 		prepare:     launch.Spec.Prepare,
 		usable:      launch.Launch.Usable,
 		spawn:       spawn,
-		newCensus:   func() census { return new(process.Census).Look },
+		newCensus:   func(quick bool) census { return (&process.Census{Quick: quick}).Look },
 		notify:      listen,
 		watch:       startWatch,
 		waiting:     waiting,

@@ -34,6 +34,11 @@ type Found struct {
 //
 // Only a descendant of the bridge is ever counted. The zero value is ready.
 type Census struct {
+	// Quick goes down from the bridge, instead of through all processes of the
+	// machine, where the kernel lists children. It may miss one whose sibling
+	// ends meanwhile: it is for looks that are repeated anyway.
+	Quick bool
+
 	seen map[int]sighting // by pid
 }
 
@@ -52,15 +57,20 @@ type sighting struct {
 	generation int
 }
 
-// Look walks /proc once. It blocks for as long as /proc does and is not to be
+// Look goes through /proc once. It blocks for as long as /proc does and is not to be
 // called by two at a time. leaders are those of all generations that are to be
 // told apart. A generation that is spawned meanwhile shows among the strays.
 func (c *Census) Look(leaders []Leader) (Found, error) {
-	table, err := readTable()
+	self := unix.Getpid()
+	list := system.pids
+	if c.Quick {
+		list = func() ([]int, error) { return descendants(self) }
+	}
+	table, err := readTable(list)
 	if err != nil {
 		return Found{}, err
 	}
-	l := newLook(unix.Getpid(), table, leaders, c.seen)
+	l := newLook(self, table, leaders, c.seen)
 	found := l.found()
 	if l.failure != nil {
 		return Found{}, l.failure

@@ -23,19 +23,24 @@ type world struct {
 
 func (w world) stand(t *testing.T) {
 	t.Helper()
-	lines := map[int]string{}
+	lines, children := map[int]string{}, map[int]string{}
 	self := fmt.Sprint(os.Getpid())
 	for _, text := range append(w.processes, "1 0 1 1 1 S 1", "self 1 self self 5 S 9") {
 		f := strings.Fields(strings.ReplaceAll(text, "self", self))
-		var pid int
-		fmt.Sscan(f[0], &pid)
+		var pid, parent int
+		fmt.Sscan(f[0]+" "+f[1], &pid, &parent)
+		children[parent] += f[0] + " "
 		lines[pid] = fmt.Sprintf("%s (x) %s %s %s %s%s%s 0 %s", f[0], f[5], f[1], f[2], f[3], strings.Repeat(" 0", 13), " "+f[6], f[4])
 	}
 	fake(t, func(s *sys) {
 		s.pids = func() ([]int, error) { return slices.Sorted(maps.Keys(lines)), nil }
+		s.threads = func(pid int) ([]int, error) { return []int{pid}, nil }
 		s.readProc = func(pid int, name string, _ []byte) ([]byte, error) {
-			if name == "stat" {
+			switch {
+			case name == "stat":
 				return []byte(lines[pid]), nil
+			case strings.HasSuffix(name, "/children"):
+				return []byte(children[pid]), nil
 			}
 			if environ, ok := w.environ[pid]; ok {
 				return []byte(environ), nil
@@ -197,19 +202,18 @@ func TestLook(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var (
-				census Census
-				found  Found
-				err    error
-			)
-			for _, w := range test.looks {
-				w.stand(t)
-				if found, err = census.Look(test.leaders); err != nil {
-					t.Fatal(err)
+			for _, census := range []Census{{}, {Quick: true}} {
+				var found Found
+				var err error
+				for _, w := range test.looks {
+					w.stand(t)
+					if found, err = census.Look(test.leaders); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			if got := summary(found); got != test.want {
-				t.Errorf("%q, want %q", got, test.want)
+				if got := summary(found); got != test.want {
+					t.Errorf("quick %v: %q, want %q", census.Quick, got, test.want)
+				}
 			}
 		})
 	}
@@ -250,6 +254,35 @@ func TestLookFails(t *testing.T) {
 	if found, err := new(Census).Look(nil); !errors.Is(err, unix.ENFILE) {
 		t.Errorf("%v, %v", found, err)
 	}
+}
+
+// Where the kernel lists no children, all processes are looked through.
+func TestQuickLookWithoutLists(t *testing.T) {
+	world{processes: []string{"100 self 100 100 10 S 1"}}.stand(t)
+	fake(t, func(s *sys) {
+		read := s.readProc
+		s.readProc = func(pid int, name string, buf []byte) ([]byte, error) {
+			if strings.HasSuffix(name, "/children") {
+				return nil, unix.ENOENT
+			}
+			return read(pid, name, buf)
+		}
+	})
+	found := lookAt(t, &Census{Quick: true}, Leader{PID: 100, Number: 7})
+	if got := summary(found); got != "7: 100" {
+		t.Error(got)
+	}
+}
+
+func TestDescendants(t *testing.T) {
+	leaveNothing(t)
+	pid, input := start(t, cat(t))
+	found, err := descendants(os.Getpid())
+	if err != nil || !slices.Contains(found, pid) || slices.Contains(found, os.Getpid()) {
+		t.Errorf("%v, %v; want %d in it", found, err, pid)
+	}
+	input.close()
+	ended(t, pid)
 }
 
 func FuzzEnvironGeneration(f *testing.F) {

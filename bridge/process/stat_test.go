@@ -91,7 +91,7 @@ func TestReadTable(t *testing.T) {
 					return []byte(text), err
 				}
 			})
-			table, err := readTable()
+			table, err := readTable(system.pids)
 			if !errors.Is(err, test.err) || len(table) != len(test.want) {
 				t.Fatalf("%v, %v", table, err)
 			}

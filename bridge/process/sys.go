@@ -21,6 +21,7 @@ type sys struct {
 	pidfdOpen  func(pid, flags int) (int, error)
 	pidfdSend  func(fd int, sig unix.Signal, info *unix.Siginfo, flags int) error
 	pids       func() ([]int, error)
+	threads    func(pid int) ([]int, error)
 	readProc   func(pid int, name string, buf []byte) ([]byte, error)
 }
 
@@ -34,11 +35,15 @@ var system = sys{
 	pidfdOpen:  unix.PidfdOpen,
 	pidfdSend:  unix.PidfdSendSignal,
 	pids:       pids,
+	threads:    threads,
 	readProc:   readProc,
 }
 
 // pids lists the processes in /proc.
 func pids() ([]int, error) { return numbers("/proc") }
+
+// threads lists those of a process.
+func threads(pid int) ([]int, error) { return numbers("/proc/" + strconv.Itoa(pid) + "/task") }
 
 // numbers lists the entries of a directory that are numbers.
 func numbers(dir string) ([]int, error) {
