@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Port is the value of one --port.
@@ -19,8 +20,8 @@ type Port struct {
 // The forms are those of Server::Starter 0.35. Its \s has the vertical tab,
 // which Go's has not.
 var (
-	bareForm = regexp.MustCompile(`^[\s\v]*(u?)(\d+)(?:[\s\v]*=(\d+))?[\s\v]*$`)
-	hostForm = regexp.MustCompile(`^[\s\v]*(?:\[[\s\v]*|)([^\]]*)[\s\v]*(?:\][\s\v]*|):[\s\v]*(u?)(\d+)(?:[\s\v]*=(\d+))?[\s\v]*$`)
+	bareForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\s\v]*(u?)(\d+)(?:[\s\v]*=(\d+))?[\s\v]*$`) })
+	hostForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\s\v]*(?:\[[\s\v]*|)([^\]]*)[\s\v]*(?:\][\s\v]*|):[\s\v]*(u?)(\d+)(?:[\s\v]*=(\d+))?[\s\v]*$`) })
 )
 
 // maxFD is the highest descriptor number that Linux allows by default
@@ -33,9 +34,9 @@ const maxFD = 1<<20 - 1
 // bound. The error names the value and what to write.
 func ParsePort(s string) (Port, error) {
 	var host, udp, number, fd string
-	if m := bareForm.FindStringSubmatch(s); m != nil {
+	if m := bareForm().FindStringSubmatch(s); m != nil {
 		udp, number, fd = m[1], m[2], m[3]
-	} else if m := hostForm.FindStringSubmatch(s); m != nil && m[1] != "" {
+	} else if m := hostForm().FindStringSubmatch(s); m != nil && m[1] != "" {
 		host, udp, number, fd = m[1], m[2], m[3], m[4]
 	} else {
 		return Port{}, fmt.Errorf("--port %q is not a port: write 8080, host:8080, [::1]:8080, or u8080 for UDP", s)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // kind is what an option takes: the part behind the name in a Getopt::Long
@@ -181,11 +182,11 @@ func foreign(reason string) error {
 	}
 }
 
-var wholeNumberPattern = regexp.MustCompile(`^[-+]?_*[0-9][0-9_]*$`)
+var wholeNumberPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-+]?_*[0-9][0-9_]*$`) })
 
 // wholeNumber gives value without the underscores that Getopt::Long allows.
 func wholeNumber(o *option, value string) (string, error) {
-	if !wholeNumberPattern.MatchString(value) {
+	if !wholeNumberPattern().MatchString(value) {
 		return "", &UsageError{
 			Reason: fmt.Sprintf("Value %q invalid for option %s (number expected)", value, o.name),
 			Remedy: fmt.Sprintf("write --%s=%s with a whole number", o.name, o.value),

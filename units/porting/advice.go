@@ -3,7 +3,6 @@ package porting
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -51,13 +50,13 @@ func behind(command []string, note noter) {
 	}
 }
 
-var listening = regexp.MustCompile(`^(-p|--port|-l|--listen|-b|--bind|--path|--socket)(=(.+))?$`)
+var listening = pattern(`^(-p|--port|-l|--listen|-b|--bind|--path|--socket)(=(.+))?$`)
 
 // ports says what the child's own arguments tell of a listener.
 func ports(command []string, listeners bool, note noter) {
 	said := ""
 	for i, arg := range command {
-		m := listening.FindStringSubmatch(arg)
+		m := listening().FindStringSubmatch(arg)
 		switch {
 		case m == nil && arg == "--backlog" || strings.HasPrefix(arg, "--backlog="):
 			if listeners {

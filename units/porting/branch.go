@@ -1,7 +1,6 @@
 package porting
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -61,7 +60,7 @@ func (s *shell) loop(sc *scope, c *syntax.ForClause) {
 	s.branch(inner, "for "+s.text(c.Loop), c.Do)
 }
 
-var unsetTest = regexp.MustCompile(`-z\s+"?\$\{?(\w+)|!\s*(?:\[+|test)\s+(?:-n\s+)?"?\$\{?(\w+)|\[+\s*!\s+"?\$\{?(\w+)`)
+var unsetTest = pattern(`-z\s+"?\$\{?(\w+)|!\s*(?:\[+|test)\s+(?:-n\s+)?"?\$\{?(\w+)|\[+\s*!\s+"?\$\{?(\w+)`)
 
 // branch reads what is run under a condition.
 func (s *shell) branch(sc *scope, condition string, list []*syntax.Stmt) {
@@ -71,7 +70,7 @@ func (s *shell) branch(sc *scope, condition string, list []*syntax.Stmt) {
 	}
 	s.stmts(inner, list)
 	guard := ""
-	if m := unsetTest.FindStringSubmatch(condition); m != nil {
+	if m := unsetTest().FindStringSubmatch(condition); m != nil {
 		guard = m[1] + m[2] + m[3]
 	}
 	sc.absorb(inner, guard)

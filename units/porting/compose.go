@@ -2,14 +2,13 @@ package porting
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
 )
 
 var (
-	yamlCommand = regexp.MustCompile(`^(\s*)(?:- )?(?:command|entrypoint|args):\s*(.*)$`)
-	yamlKey     = regexp.MustCompile(`^(\s*)(?:- )?([\w.-]+):\s*(.*)$`)
-	yamlItem    = regexp.MustCompile(`^\s*- +(.*)$`)
+	yamlCommand = pattern(`^(\s*)(?:- )?(?:command|entrypoint|args):\s*(.*)$`)
+	yamlKey     = pattern(`^(\s*)(?:- )?([\w.-]+):\s*(.*)$`)
+	yamlItem    = pattern(`^\s*- +(.*)$`)
 )
 
 // readCompose reads the command: lines of a YAML file, of Compose above all,
@@ -17,7 +16,7 @@ var (
 func (r *reader) readCompose() error {
 	lines := strings.Split(r.body, "\n")
 	for i, line := range lines {
-		m := yamlCommand.FindStringSubmatch(line)
+		m := yamlCommand().FindStringSubmatch(line)
 		if m == nil {
 			continue
 		}
@@ -44,13 +43,13 @@ func (r *reader) readCompose() error {
 	return nil
 }
 
-var composeVariable = regexp.MustCompile(`\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})`)
+var composeVariable = pattern(`\$(?:\$|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})`)
 
 // interpolate leaves $X open, which Compose takes from its own environment.
 func (s *shell) interpolate(sc *scope, text string) word {
 	var f fields
 	f.now.line = s.first
-	for m := composeVariable.FindStringSubmatch(text); m != nil; m = composeVariable.FindStringSubmatch(text) {
+	for m := composeVariable().FindStringSubmatch(text); m != nil; m = composeVariable().FindStringSubmatch(text) {
 		before, after, _ := strings.Cut(text, m[0])
 		f.add(piece{text: before})
 		switch v, ok := sc.lookup(m[1] + m[2]); {
@@ -82,7 +81,7 @@ func yamlValue(below []string, indent int, value string) (text string, list []st
 	var block []string
 	for _, line := range below {
 		bare := strings.TrimSpace(line)
-		item := yamlItem.FindStringSubmatch(line)
+		item := yamlItem().FindStringSubmatch(line)
 		depth := len(line) - len(strings.TrimLeft(line, " "))
 		if bare == "" {
 			continue
@@ -112,12 +111,12 @@ func beside(sc *scope, lines []string, at, indent int) {
 		end++
 	}
 	if begin > 0 {
-		if m := yamlKey.FindStringSubmatch(lines[begin-1]); m != nil {
+		if m := yamlKey().FindStringSubmatch(lines[begin-1]); m != nil {
 			sc.name = m[2]
 		}
 	}
 	for _, line := range lines[begin : end+1] {
-		m := yamlKey.FindStringSubmatch(line)
+		m := yamlKey().FindStringSubmatch(line)
 		if m == nil || len(m[1]) != indent {
 			continue
 		}

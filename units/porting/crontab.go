@@ -1,19 +1,18 @@
 package porting
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
 
-var crontabLine = regexp.MustCompile(`^\s*(?:@\w+|(?:[-0-9*/,]+[ \t]+){4}[-0-9*/,]+)[ \t]+(.*)$`)
+var crontabLine = pattern(`^\s*(?:@\w+|(?:[-0-9*/,]+[ \t]+){4}[-0-9*/,]+)[ \t]+(.*)$`)
 
 // readCrontab reads crontab(5): what a line runs, in the environment that the
 // lines before it set.
 func (r *reader) readCrontab() error {
 	set := newScope(r.source)
 	for i, line := range strings.Split(r.body, "\n") {
-		m := crontabLine.FindStringSubmatch(line)
+		m := crontabLine().FindStringSubmatch(line)
 		if m == nil {
 			if name, value, ok := strings.Cut(line, "="); ok && isName(strings.TrimSpace(name)) {
 				set.put(strings.TrimSpace(name), plain(strings.Trim(strings.TrimSpace(value), `"'`)))

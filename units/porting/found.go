@@ -2,7 +2,6 @@ package porting
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -93,7 +92,7 @@ func (s *shell) wrappers(sc *scope, sv *Service, command []word) {
 	}
 }
 
-var goText = regexp.MustCompile(`GOPATH|\bgo (build|run|install|get)\b|gocode`)
+var goText = pattern(`GOPATH|\bgo (build|run|install|get)\b|gocode`)
 
 // isGo is a binary that needs no Perl: in a text that builds with Go, or one
 // that stands alone in the directory.
@@ -102,14 +101,14 @@ func (s *shell) isGo(command []word) bool {
 	if path.Ext(program) != "" || !strings.HasPrefix(program, "./") {
 		return false
 	}
-	return goText.MatchString(s.body) || len(command) == 1 && strings.Count(program, "/") == 1
+	return goText().MatchString(s.body) || len(command) == 1 && strings.Count(program, "/") == 1
 }
 
-var secretName = regexp.MustCompile(`(?i)passw|(^|_)(pass|secret|token|key|credentials?)(_|$)|secret`)
+var secretName = pattern(`(?i)passw|(^|_)(pass|secret|token|key|credentials?)(_|$)|secret`)
 
 // isSecret goes by the name; the path of a file is no secret.
 func isSecret(name, value string) bool {
-	return value != "" && !strings.HasPrefix(value, "/") && secretName.MatchString(name) &&
+	return value != "" && !strings.HasPrefix(value, "/") && secretName().MatchString(name) &&
 		!strings.HasSuffix(name, "_FILE") && !strings.HasSuffix(name, "_PATH") && !strings.HasSuffix(name, "_ID")
 }
 

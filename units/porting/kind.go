@@ -26,14 +26,14 @@ const (
 )
 
 var (
-	unitText       = regexp.MustCompile(`(?m)^\[(Unit|Service|Install|Socket)\]\s*$`)
-	supervisorText = regexp.MustCompile(`(?m)^\[(program|group|eventlistener|supervisord):?[^\]]*\]`)
-	dockerText     = regexp.MustCompile(`(?m)^(FROM|CMD|ENTRYPOINT|WORKDIR)\s+\S`)
-	makeText       = regexp.MustCompile(`(?m)^[A-Za-z0-9_.%-]+( [A-Za-z0-9_.%-]+)*:[^=\n]*\n\t`)
-	upstartText    = regexp.MustCompile(`(?m)^(end script|(start|stop) on .*|respawn)\s*$`)
-	crontabText    = regexp.MustCompile(`(?m)^(@(reboot|hourly|daily)|([-0-9*/,]+[ \t]+){5})[ \t]*\S`)
-	composeText    = regexp.MustCompile(`(?m)^\s*(- )?(command|entrypoint|args):`)
-	procfileLine   = regexp.MustCompile(`^([A-Za-z0-9_-]+):\s+(\S.*)$`)
+	unitText       = pattern(`(?m)^\[(Unit|Service|Install|Socket)\]\s*$`)
+	supervisorText = pattern(`(?m)^\[(program|group|eventlistener|supervisord):?[^\]]*\]`)
+	dockerText     = pattern(`(?m)^(FROM|CMD|ENTRYPOINT|WORKDIR)\s+\S`)
+	makeText       = pattern(`(?m)^[A-Za-z0-9_.%-]+( [A-Za-z0-9_.%-]+)*:[^=\n]*\n\t`)
+	upstartText    = pattern(`(?m)^(end script|(start|stop) on .*|respawn)\s*$`)
+	crontabText    = pattern(`(?m)^(@(reboot|hourly|daily)|([-0-9*/,]+[ \t]+){5})[ \t]*\S`)
+	composeText    = pattern(`(?m)^\s*(- )?(command|entrypoint|args):`)
+	procfileLine   = pattern(`^([A-Za-z0-9_-]+):\s+(\S.*)$`)
 )
 
 // detect tells the kind by the file's name, else by the text.
@@ -57,7 +57,7 @@ func detect(file, text string) Kind {
 		return Shell
 	}
 	for _, k := range []struct {
-		pattern *regexp.Regexp
+		pattern func() *regexp.Regexp
 		kind    Kind
 	}{
 		{unitText, Unit},
@@ -67,14 +67,14 @@ func detect(file, text string) Kind {
 		{makeText, Makefile},
 		{crontabText, Crontab},
 	} {
-		if k.pattern.MatchString(text) {
+		if k.pattern().MatchString(text) {
 			return k.kind
 		}
 	}
 	switch {
 	case isProcfile(text):
 		return Procfile
-	case composeText.MatchString(text):
+	case composeText().MatchString(text):
 		return Compose
 	}
 	return Shell
@@ -88,7 +88,7 @@ func isProcfile(text string) bool {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
-		m := procfileLine.FindStringSubmatch(line)
+		m := procfileLine().FindStringSubmatch(line)
 		if m == nil || m[1] == "command" || m[1] == "entrypoint" || m[1] == "args" {
 			return false
 		}

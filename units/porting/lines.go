@@ -2,7 +2,6 @@ package porting
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -65,25 +64,25 @@ func mentionsStarter(text string) bool {
 }
 
 var (
-	codeString = regexp.MustCompile(`["'(\[{]([^"']*start_server(?:[^"']|["']\s*[+.]\s*[\w$().]+\s*[+.]\s*["'])*)["')\]}]`)
-	codeQuote  = regexp.MustCompile(`\b(?:qq?|qx|%[qQx]?)\s*[{(\[](.*start_server.*?)[})\]]+;?\s*$`)
-	codeJoin   = regexp.MustCompile(`["']\s*[+.]\s*([\w$().]+)\s*[+.]\s*["']`)
-	codeCall   = regexp.MustCompile(`^\w+\((\w+)\)$`)
+	codeString = pattern(`["'(\[{]([^"']*start_server(?:[^"']|["']\s*[+.]\s*[\w$().]+\s*[+.]\s*["'])*)["')\]}]`)
+	codeQuote  = pattern(`\b(?:qq?|qx|%[qQx]?)\s*[{(\[](.*start_server.*?)[})\]]+;?\s*$`)
+	codeJoin   = pattern(`["']\s*[+.]\s*([\w$().]+)\s*[+.]\s*["']`)
+	codeCall   = pattern(`^\w+\((\w+)\)$`)
 )
 
 // inCode takes the command line out of a line of Perl, Python or Ruby:
 // system("start_server …" . $n . "…"). What is joined in is a variable.
 func inCode(line string) (string, bool) {
-	if m := codeQuote.FindStringSubmatch(line); m != nil {
+	if m := codeQuote().FindStringSubmatch(line); m != nil {
 		return m[1], true
 	}
-	m := codeString.FindStringSubmatch(line)
+	m := codeString().FindStringSubmatch(line)
 	if m == nil {
 		return "", false
 	}
-	return codeJoin.ReplaceAllStringFunc(m[1], func(join string) string {
-		expr := codeJoin.FindStringSubmatch(join)[1]
-		if call := codeCall.FindStringSubmatch(expr); call != nil {
+	return codeJoin().ReplaceAllStringFunc(m[1], func(join string) string {
+		expr := codeJoin().FindStringSubmatch(join)[1]
+		if call := codeCall().FindStringSubmatch(expr); call != nil {
 			expr = call[1]
 		}
 		return "${" + strings.Trim(expr, "$(){}.") + "}"

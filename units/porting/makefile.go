@@ -3,14 +3,13 @@ package porting
 import (
 	"maps"
 	"path"
-	"regexp"
 	"strings"
 )
 
 var (
-	makeAssign = regexp.MustCompile(`^(?:export\s+)?([A-Za-z_][\w.-]*)\s*(\?|:{1,3}|\+)?=\s*(.*)$`)
-	makeTarget = regexp.MustCompile(`^([A-Za-z0-9_.%/-]+)[^=:]*:([^=]|$)`)
-	makeName   = regexp.MustCompile(`\$(?:\(([A-Za-z_][\w.-]*)\)|\{([A-Za-z_][\w.-]*)\}|\$)`)
+	makeAssign = pattern(`^(?:export\s+)?([A-Za-z_][\w.-]*)\s*(\?|:{1,3}|\+)?=\s*(.*)$`)
+	makeTarget = pattern(`^([A-Za-z0-9_.%/-]+)[^=:]*:([^=]|$)`)
+	makeName   = pattern(`\$(?:\(([A-Za-z_][\w.-]*)\)|\{([A-Za-z_][\w.-]*)\}|\$)`)
 )
 
 // makeReader holds make's variables.
@@ -43,7 +42,7 @@ func (r *reader) readMakefile() error {
 }
 
 func (m *makeReader) assign(line string) {
-	a := makeAssign.FindStringSubmatch(line)
+	a := makeAssign().FindStringSubmatch(line)
 	if a == nil || strings.HasPrefix(line, "\t") {
 		return
 	}
@@ -69,7 +68,7 @@ func (m *makeReader) recipes(lines []logical) (found []recipe, signals []string)
 	for _, l := range lines {
 		command, ok := strings.CutPrefix(l.text, "\t")
 		if !ok {
-			if t := makeTarget.FindStringSubmatch(l.text); t != nil {
+			if t := makeTarget().FindStringSubmatch(l.text); t != nil {
 				target = t[1]
 			}
 			continue
@@ -128,7 +127,7 @@ func (m *makeReader) expand(text string, depth int) string {
 	if depth > deepest || len(text) > wordLimit {
 		return text
 	}
-	return makeName.ReplaceAllStringFunc(text, func(found string) string {
+	return makeName().ReplaceAllStringFunc(text, func(found string) string {
 		if found == "$$" {
 			return "$"
 		}

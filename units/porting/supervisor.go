@@ -1,7 +1,6 @@
 package porting
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -25,7 +24,7 @@ func (r *reader) readSupervisor() error {
 	return nil
 }
 
-var programHead = regexp.MustCompile(`^\[(?:program|eventlistener|fcgi-program):([^\]]+)\]`)
+var programHead = pattern(`^\[(?:program|eventlistener|fcgi-program):([^\]]+)\]`)
 
 // programs reads the sections. A line that begins with a blank continues the
 // value before it.
@@ -40,7 +39,7 @@ func programs(text string) []program {
 		case bare[0] == '[':
 			key = ""
 			all = append(all, program{values: map[string]string{}})
-			if m := programHead.FindStringSubmatch(bare); m != nil {
+			if m := programHead().FindStringSubmatch(bare); m != nil {
 				all[len(all)-1].name = m[1]
 			}
 		case len(all) == 0:
@@ -113,13 +112,13 @@ func (s *shell) keys(sc *scope, v map[string]string) {
 	}
 }
 
-var percentText = regexp.MustCompile(`%\([A-Za-z_]\w*\)[sd]|%%`)
+var percentText = pattern(`%\([A-Za-z_]\w*\)[sd]|%%`)
 
 // percent puts supervisord's own %(…)s in; what it does not know is computed.
 func (s *shell) percent(sc *scope, text string) word {
 	var f fields
 	for {
-		m := percentText.FindStringIndex(text)
+		m := percentText().FindStringIndex(text)
 		if m == nil {
 			break
 		}
@@ -138,12 +137,12 @@ func (s *shell) percent(sc *scope, text string) word {
 	return f.now
 }
 
-var pairText = regexp.MustCompile(`\s*([A-Za-z_]\w*)\s*=\s*("[^"]*"|'[^']*'|[^,]*)\s*,?`)
+var pairText = pattern(`\s*([A-Za-z_]\w*)\s*=\s*("[^"]*"|'[^']*'|[^,]*)\s*,?`)
 
 // pairs reads KEY="value",KEY2=value.
 func pairs(text string) [][2]string {
 	var all [][2]string
-	for _, m := range pairText.FindAllStringSubmatch(text, -1) {
+	for _, m := range pairText().FindAllStringSubmatch(text, -1) {
 		all = append(all, [2]string{m[1], strings.Trim(strings.TrimSpace(m[2]), `"'`)})
 	}
 	return all
