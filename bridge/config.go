@@ -40,6 +40,9 @@ type Config struct {
 	// AUTO_RESTART_INTERVAL and KILL_OLD_DELAY anew at each turn.
 	Overrides func(env []string) Overrides
 
+	// Unit is the bridge's own, "app.service", for the cures that are told; "":
+	// not known.
+	Unit string
 	// Sockets are what is handed on, for the report.
 	Sockets []report.Socket
 	// Changes tells what happens to them; nil: they are not watched.

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,11 +26,11 @@ func (b *Bridge) socketChanged(e socket.Event) {
 	cure := ""
 	switch e.Change {
 	case socket.Dead:
-		cure = cureOf(e.Socket)
+		cure = b.cureOf(e.Socket)
 		b.dead[e.Socket.FD] = true
 		b.setTrouble(e, cure)
 	case socket.PathGone, socket.PathReplaced:
-		cure = cureOf(e.Socket)
+		cure = b.cureOf(e.Socket)
 		b.setTrouble(e, cure)
 	case socket.Healed:
 		b.setTrouble(e, "")
@@ -65,15 +66,18 @@ func (b *Bridge) setTrouble(e socket.Event, cure string) {
 }
 
 // cureOf is what brings a socket back: the bridge cannot bind what it was handed,
-// and restarting the .socket unit alone does not help while the service runs.
-func cureOf(s socket.Placed) string {
+// and restarting the .socket unit alone does not help while the service runs. That
+// unit's name is the socket's, unless it has a FileDescriptorName=.
+func (b *Bridge) cureOf(s socket.Placed) string {
 	if s.Bound {
 		return "restart the bridge, which binds it anew"
 	}
+	service, guess := cmp.Or(b.config.Unit, "app.service"), ""
 	unit := s.FDName
-	if !strings.HasSuffix(unit, ".socket") {
-		unit = "app.socket"
+	if name, named := strings.CutSuffix(unit, ".socket"); named {
+		service = cmp.Or(b.config.Unit, name+".service")
+	} else {
+		unit, guess = strings.TrimSuffix(service, ".service")+".socket", ", or whichever .socket unit has it"
 	}
-	service := strings.TrimSuffix(unit, ".socket") + ".service"
-	return fmt.Sprintf("systemctl stop %s %s && systemctl start %s", unit, service, unit)
+	return fmt.Sprintf("systemctl stop %s %s && systemctl start %s%s", unit, service, unit, guess)
 }

@@ -21,7 +21,9 @@ type Port struct {
 // which Go's has not.
 var (
 	bareForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\s\v]*(u?)(\d+)(?:[\s\v]*=(\d+))?[\s\v]*$`) })
-	hostForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\s\v]*(?:\[[\s\v]*|)([^\]]*)[\s\v]*(?:\][\s\v]*|):[\s\v]*(u?)(\d+)(?:[\s\v]*=(\d+))?[\s\v]*$`) })
+	hostForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[\s\v]*(?:\[[\s\v]*|)([^\]]*)[\s\v]*(?:\][\s\v]*|):[\s\v]*(u?)(\d+)(?:[\s\v]*=(\d+))?[\s\v]*$`)
+	})
 )
 
 // maxFD is the highest descriptor number that Linux allows by default

@@ -74,7 +74,9 @@ func variable(env []string, name string) (value string, ok bool) {
 // truth is a string as a condition in Perl.
 func truth(s string) bool { return s != "" && s != "0" }
 
-var numericPrefix = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[ \t\n\r\f]*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)`) })
+var numericPrefix = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[ \t\n\r\f]*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)`)
+})
 
 // numeric is a string as a number in Perl.
 func numeric(s string) float64 {

@@ -28,6 +28,7 @@ func (b *opened) config() bridge.Config {
 		Ping:         b.systemd.ping,
 		Alive:        b.systemd.alive,
 		Settled:      func() { go giveBack() },
+		Unit:         ownUnit(),
 		Sockets:      b.reported(),
 		Log:          b.voice.notice,
 		Observe:      b.observe,

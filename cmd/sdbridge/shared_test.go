@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"os"
 	"testing"
 	"time"
@@ -67,7 +68,7 @@ func TestSharedSocketIsDead(t *testing.T) {
 	l.up(1)
 	l.habits()
 	l.commits()
-	const cure = "systemctl stop web.socket web.service && systemctl start web.socket"
+	cure := "systemctl stop web.socket " + cmp.Or(ownUnit(), "web.service") + " && systemctl start web.socket"
 	l.await("no client can reach unix " + path + ": dead; " + cure)
 	l.wantStatus(1, cure)
 	got := l.do("reload")

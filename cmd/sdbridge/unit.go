@@ -33,6 +33,13 @@ func commandChanged(pid int) string {
 		strings.TrimSuffix(unit, ".service"))
 }
 
+// ownUnit is the service that this process belongs to, "" for none.
+func ownUnit() string {
+	cgroup, _ := os.ReadFile("/proc/self/cgroup")
+	unit, _ := unitOf(string(cgroup))
+	return unit
+}
+
 // unitOf reads /proc/PID/cgroup, cgroups(7): the service that the process belongs
 // to, and which manager's it is.
 func unitOf(cgroup string) (unit, manager string) {
