@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -32,37 +31,5 @@ func TestChildCause(t *testing.T) {
 	}
 	if got := childCause([]string{binary(t, "plain")}, nil); got != ofGo {
 		t.Errorf("a Go program: %s", got)
-	}
-}
-
-func TestBridgeAndChild(t *testing.T) {
-	t.Parallel()
-	for show, want := range map[string][2]string{
-		"{ path=/usr/bin/sdbridge ; argv[]=/usr/bin/sdbridge run --ready=notify -- starman a.psgi ; ignore_errors=no }": {"/usr/bin/sdbridge run --ready=notify", "starman a.psgi"},
-		"{ path=/usr/bin/app ; argv[]=/usr/bin/app --port 80 ; ignore_errors=no }":                                      {"", "/usr/bin/app --port 80"},
-		"": {"", ""},
-	} {
-		flags, command := bridgeAndChild([]string{show})
-		if !slices.Equal(flags, strings.Fields(want[0])) || !slices.Equal(command, strings.Fields(want[1])) {
-			t.Errorf("%s: %q and %q", show, flags, command)
-		}
-	}
-}
-
-func TestReachable(t *testing.T) {
-	t.Parallel()
-	for address, want := range map[string]string{
-		"tcp 0.0.0.0:80":          "127.0.0.1:80",
-		"tcp 127.0.0.2:80":        "127.0.0.2:80",
-		"tcp [::1]:80":            "[::1]:80",
-		"tcp [::]:1 (dual-stack)": "[::1]:1", // nobody is there
-		"unix /run/app.sock":      "/run/app.sock",
-		"unix @app":               "@app",
-		"unix-datagram /run/log":  "",
-		"udp 0.0.0.0:80":          "",
-	} {
-		if got := reachable(address); got != want {
-			t.Errorf("%s: %q, want %q", address, got, want)
-		}
 	}
 }

@@ -92,8 +92,9 @@ func TestLossAndItsCause(t *testing.T) {
 
 func TestLines(t *testing.T) {
 	t.Parallel()
-	out, _ := drill(t, 0, "--swaps=2", "--send=PING", "--keep-alive=no", quick, "--", binary(t, "line-child"))
+	out, said := drill(t, 0, "--swaps=2", "--send=PING", "--keep-alive=no", "--verbose", quick, "--", binary(t, "line-child"))
 	want(t, out, `"PING" at 127.0.0.1:`, "0 of ")
+	want(t, said, "swap committed: generation 3")
 }
 
 // A request of the user's over a Unix socket, some of them slow.

@@ -104,10 +104,5 @@ func countsOf(r load.Result) countsDoc {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// list makes an empty list of none: JSON's null would be a third thing.
-func list(l []string) []string {
-	if l == nil {
-		return []string{}
-	}
-	return l
-}
+// list is l, and empty where there is none: JSON's null would be a third thing.
+func list(l []string) []string { return append([]string{}, l...) }

@@ -36,10 +36,10 @@ func (p *plan) openOwn(ctx context.Context, stderr io.Writer) (*service, error) 
 	if err != nil {
 		return nil, refuse(exitUnavailable, "cannot make a directory for the bridge: %w", err)
 	}
-	s := &service{control: filepath.Join(dir, "control"), addr: addr, flags: p.bridge}
 	o := &own{dir: dir, exited: make(chan struct{})}
+	s := &service{control: filepath.Join(dir, "control"), addr: addr, flags: p.bridge, own: o}
+	s.swap = s.askForSwap
 	o.cmd = exec.Command(program, p.bridgeArgs(s)...)
-	s.swap, s.close, s.said = s.askForSwap, o.stop, o.lastLines
 	if err := o.start(p.verbose, stderr); err != nil {
 		_ = os.RemoveAll(dir)
 		return nil, refuse(exitUnavailable, "cannot start the bridge: %w", err)

@@ -64,15 +64,3 @@ func TestBridgeThatDoesNotStart(t *testing.T) {
 		want(t, stderr, test.says)
 	}
 }
-
-func TestCannotDrill(t *testing.T) {
-	for wanted, properties := range map[string]map[string][]string{
-		"there is no unit": {"LoadState": {"not-found"}},
-		"is not active":    {"LoadState": {"loaded"}, "ActiveState": {"failed"}},
-		"ExecReload=":      {"LoadState": {"loaded"}, "ActiveState": {"active"}, "CanReload": {"no"}},
-	} {
-		if err := canDrill("app.service", properties); err == nil || !strings.Contains(err.Error(), wanted) {
-			t.Errorf("got %v, want %q", err, wanted)
-		}
-	}
-}

@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/sdbridge/sdbridge/bridge/control"
@@ -24,8 +22,7 @@ type service struct {
 	flags      []string // of the bridge; nil: not known
 	generation int      // the current one; from 1 where nobody can be asked
 	swap       func(context.Context) (former int, err error)
-	close      func()
-	said       func() string // the last lines of a bridge of our own
+	own        *own // the bridge that was started for the drill; nil: it runs by itself
 }
 
 // open finds the service, or starts it.
@@ -39,6 +36,21 @@ func (p *plan) open(ctx context.Context, stderr io.Writer) (*service, error) {
 	return p.openOwn(ctx, stderr)
 }
 
+// close ends what was started for the drill.
+func (s *service) close() {
+	if s.own != nil {
+		s.own.stop()
+	}
+}
+
+// said has the last lines of such a bridge; of others the journal has them.
+func (s *service) said() string {
+	if s.own == nil {
+		return ""
+	}
+	return s.own.lastLines()
+}
+
 // failed is a swap that was not, with the reason.
 type failed string
 
@@ -49,10 +61,10 @@ const promptly = 5 * time.Second
 
 func (p *plan) openNamed(ctx context.Context) (*service, error) {
 	places, err := control.Find(os.LookupEnv, p.name, "")
-	if err != nil {
-		return nil, err
+	if err != nil { // its remedy is a flag that is not here
+		return nil, fmt.Errorf("--name %q is no name of a bridge; sdbridge status lists those that run", p.name)
 	}
-	s := &service{control: places[0].Path, addr: p.addr, close: func() {}, said: func() string { return "" }}
+	s := &service{control: places[0].Path, addr: p.addr}
 	s.swap = s.askForSwap
 	if err := s.look(ctx); err != nil {
 		return nil, &refusal{exitUnavailable, err}
@@ -136,40 +148,6 @@ func (s *service) gone(ctx context.Context, number int) bool {
 		return nil
 	})
 	return gone
-}
-
-// reachable is where clients reach a socket: "tcp [::]:8080" at the loopback; ""
-// for what is no stream socket.
-func reachable(address string) string {
-	network, addr, _ := strings.Cut(address, " ")
-	switch network {
-	case "unix":
-		return addr
-	case "tcp":
-		addr, _, _ = strings.Cut(addr, " ") // (dual-stack)
-		return loopback(addr)
-	}
-	return ""
-}
-
-// loopback is the address itself, or that of this machine where it is any. A
-// dual-stack socket takes IPv4, too; one for IPv6 alone is found out by trying.
-func loopback(addr string) string {
-	host, port, err := net.SplitHostPort(addr)
-	switch {
-	case err != nil:
-		return ""
-	case host == "0.0.0.0":
-		return net.JoinHostPort("127.0.0.1", port)
-	case host != "::" && host != "":
-		return addr
-	}
-	v4 := net.JoinHostPort("127.0.0.1", port)
-	if conn, err := net.DialTimeout("tcp", v4, time.Second); err == nil {
-		_ = conn.Close()
-		return v4
-	}
-	return net.JoinHostPort("::1", port)
 }
 
 func (s *service) name() string { return strconv.Itoa(s.generation) }

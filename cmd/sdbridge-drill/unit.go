@@ -47,7 +47,7 @@ func (p *plan) openUnit(ctx context.Context) (*service, error) {
 	if err := canDrill(unit, properties); err != nil {
 		return nil, err
 	}
-	s := &service{addr: p.addr, generation: 1, close: func() {}, said: func() string { return "" }}
+	s := &service{addr: p.addr, generation: 1}
 	s.flags, s.command = bridgeAndChild(properties["ExecStart"])
 	if s.addr == "" {
 		s.addr, err = listens(ctx, ask, base+".socket")

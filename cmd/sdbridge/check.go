@@ -30,8 +30,9 @@ the socket, keeps the pair from starting, or makes a reload succeed that changed
 nothing. Each finding has its reason and the line to write. Units are only read.
 
 A unit is a name (app.service; app is the same), a path with a slash in it
-(./app.service), or that of a directory, for all units there. A service brings its sockets along, and a socket
-its service. Drop-ins, aliases and templates count as they do for systemd.
+(./app.service), or that of a directory, for all units there. A service brings its
+sockets along, and a socket its service. Drop-ins, aliases and templates count as
+they do for systemd.
 
 Exit status:
   0   nothing, or hints only

@@ -10,11 +10,13 @@ const bridgeSignals = `Signals:
   QUIT  as TERM
   INT   stop with TERM; a second one, a second later or more, kills at once`
 
-const bridgeEnvironment = `Environment:
+const handedEnvironment = `Environment:
   LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES
       sockets from systemd, sd_listen_fds(3)
   SERVER_STARTER_PORT
-      sockets from an outer start_server, where there is no LISTEN_FDS
+      sockets from an outer start_server, where there is no LISTEN_FDS`
+
+const bridgeEnvironment = handedEnvironment + `
   NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID
       where and how often systemd hears how the bridge is, sd_notify(3)
   RUNTIME_DIRECTORY
@@ -61,13 +63,7 @@ const refusalExit = `  64  the command line is wrong
 const runManual = "\n\n" + bridgeSignals + "\n\n" + bridgeEnvironment + "\n\n" + childEnvironment +
 	"\n\n" + bridgeFiles + "\n\n" + bridgeExit
 
-const execManual = `
-
-Environment:
-  LISTEN_FDS, LISTEN_PID, LISTEN_FDNAMES
-      sockets from systemd, sd_listen_fds(3)
-  SERVER_STARTER_PORT
-      sockets from an outer start_server, where there is no LISTEN_FDS
+const execManual = "\n\n" + handedEnvironment + `
 
 Exit status: that of the command, or before it
 ` + refusalExit

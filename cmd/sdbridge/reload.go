@@ -16,6 +16,7 @@ import (
 
 	remote "github.com/sdbridge/sdbridge/bridge/control"
 	"github.com/sdbridge/sdbridge/bridge/report"
+	"github.com/sdbridge/sdbridge/cmd/seconds"
 )
 
 // Exit statuses of reload, beside those of a refusal, as in sysexits.h(3head).
@@ -29,7 +30,7 @@ const drained = "drained"
 
 // reloadCommand is reload with the values of its flags.
 type reloadCommand struct {
-	timeout seconds
+	timeout seconds.Duration
 	noWait  bool
 	wait    string
 	control string

@@ -17,6 +17,7 @@ import (
 	"github.com/sdbridge/sdbridge/bridge/ready"
 	"github.com/sdbridge/sdbridge/bridge/socket"
 	"github.com/sdbridge/sdbridge/bridge/starter"
+	"github.com/sdbridge/sdbridge/cmd/seconds"
 )
 
 // runFlags are the values of `run`'s flags, before they are looked at.
@@ -28,13 +29,13 @@ type runFlags struct {
 	ready                  string
 
 	dir, envDir                                     string
-	interval, probation, startTimeout, drainTimeout seconds
+	interval, probation, startTimeout, drainTimeout seconds.Duration
 	onHup, onTerm                                   string
 	auto                                            bool
-	autoInterval                                    seconds
+	autoInterval                                    seconds.Duration
 	idleExit                                        bool
 
-	watchdog                     seconds
+	watchdog                     seconds.Duration
 	control, controlGroup        string
 	pidFile, statusFile, logFile string
 	daemonize, restart, stop     bool
@@ -42,9 +43,9 @@ type runFlags struct {
 
 func newRun() *cobra.Command {
 	f := runFlags{
-		interval: seconds(time.Second), probation: seconds(2 * time.Second),
-		startTimeout: seconds(time.Minute), drainTimeout: seconds(time.Minute),
-		autoInterval: seconds(6 * time.Minute),
+		interval: seconds.Duration(time.Second), probation: seconds.Duration(2 * time.Second),
+		startTimeout: seconds.Duration(time.Minute), drainTimeout: seconds.Duration(time.Minute),
+		autoInterval: seconds.Duration(6 * time.Minute),
 	}
 	c := &cobra.Command{
 		Use:   "run [flags] -- command [arg…]",

@@ -62,7 +62,7 @@ func TestSwapUnderLoadOfPosts(t *testing.T) {
 	addr := freeAddr(t)
 	p := startActivated(t, addr, "--", binary(t, "plain"))
 	p.up(1)
-	running := clients(t, addr, func(c *load.Config) { c.Post, c.KeepAlive = 100_000, load.Off })
+	running := clients(t, addr, func(c *load.Config) { c.Request, c.KeepAlive = load.NewRequest("/", addr, 100_000), load.Off })
 	for generation := 2; generation <= 6; generation++ {
 		p.swap(generation)
 		awaitAnswers(t, running, generation)

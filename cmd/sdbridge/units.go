@@ -57,7 +57,7 @@ Exit status:
 func (f *unitsCommand) register(c *cobra.Command) {
 	set := c.Flags()
 	set.SortFlags = false
-	set.StringVar(&f.Name, "name", "", "name of the units (default what the text calls it); of several services, the one to write")
+	set.StringVar(&f.Name, "name", "", "name of the units (default what the text calls it); of several services, the one to write, or NAME, NAME-2, … for those that have none")
 	set.StringVar(&f.User, "user", "", "User= (default that of the text, else one with the name of the units)")
 	set.StringVar(&f.Group, "group", "", "Group=")
 	set.StringVar(&f.from, "from", "", "file to look for start_server in; - is stdin")
@@ -91,11 +91,16 @@ func (f *unitsCommand) run(c *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	out := newOutput(c)
 	pairs, err := f.pairs(services)
 	if err != nil {
+		for _, s := range services {
+			for _, n := range s.Notes { // which say why a value is not known
+				out.say(slog.LevelWarn, n)
+			}
+		}
 		return usage(err)
 	}
-	out := newOutput(c)
 	for _, p := range pairs {
 		for _, n := range p.Notes {
 			out.say(slog.LevelWarn, p.Name+": "+n)
@@ -183,21 +188,54 @@ func (f *unitsCommand) text(stdin io.Reader, source *porting.Source) ([]byte, er
 	return os.ReadFile(path)
 }
 
-// choose takes --name for a choice where the text has several services. Requests
-// to a running start_server have no units, and need no name.
+// choose takes --name for a choice where the text has several services, and for
+// the first of those that have no name in it. Requests to a running
+// start_server have no units, and go with the one service.
 func (f *unitsCommand) choose(all []porting.Service) ([]porting.Service, error) {
 	if len(all) < 2 || f.Name == "" {
 		return all, nil
 	}
 	var names []string
+	unnamed, count := 0, 0
 	for _, s := range all {
+		if s.Options.Restart || s.Options.Stop {
+			continue
+		}
 		if s.Name == f.Name {
 			return []porting.Service{s}, nil
 		}
+		if s.Name == "" {
+			unnamed++
+		}
+		count++
 		names = append(names, fmt.Sprintf("%q (%s)", s.Name, s.Source))
+	}
+	switch {
+	case count < 2:
+		return all, nil
+	case unnamed > 0:
+		return f.number(all), nil
 	}
 	return nil, fmt.Errorf("--name %q: the text has several services, and none of that name: %s; give a line of its own behind --",
 		f.Name, strings.Join(names, ", "))
+}
+
+// number makes of --name app the names app, app-2, …
+func (f *unitsCommand) number(all []porting.Service) []porting.Service {
+	n := 0
+	for i := range all {
+		if all[i].Name != "" || all[i].Options.Restart || all[i].Options.Stop {
+			continue
+		}
+		n++
+		all[i].Name = f.Name
+		if n > 1 {
+			all[i].Name = fmt.Sprintf("%s-%d", f.Name, n)
+		}
+		all[i].Notes = append(all[i].Notes, "the text has several start_server lines, and no name for this one: it is "+all[i].Source+"; for one alone, or another name, give its line behind --")
+	}
+	f.Name = "" // each has its own
+	return all
 }
 
 // pairs are written all or none.

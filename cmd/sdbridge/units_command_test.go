@@ -37,6 +37,27 @@ func TestUnitsPrints(t *testing.T) {
 	}
 }
 
+// Every flag that says what is in the units.
+func TestUnitsFlags(t *testing.T) {
+	out, _, err := unitsOf(t, words(`--name app --user root --group daemon --socket-user nobody --socket-group mail --socket-mode 0660
+		--dual-stack --keep-pid-file --hardening none --directory /srv
+		-- start_server --port=80 --path=/run/app.sock --pid-file=/run/app.pid -- /usr/bin/env`)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"Group=daemon", "SocketUser=nobody", "SocketGroup=mail", "SocketMode=0660", "ListenStream=80",
+		"ExecStart=/usr/bin/sdbridge run --dir=/srv --pid-file=/run/app.pid -- /usr/bin/env",
+	} {
+		if !strings.Contains(out, "\n"+want+"\n") {
+			t.Errorf("%q is not in\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "\nProtectSystem=") {
+		t.Errorf("with --hardening none there is a sandbox in\n%s", out)
+	}
+}
+
 func TestUnitsAnswers(t *testing.T) {
 	out, _, err := unitsOf(t, words("--name app -- start_server --restart --pid-file=p --status-file=s")...)
 	if err != nil || out != "systemctl reload app.service\n" {
@@ -102,6 +123,41 @@ func TestUnitsFrom(t *testing.T) {
 		if _, _, err := unitsOf(t, words(tt.args)...); err == nil || statusOf(err) != exitUsage || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("units %s: %v", tt.args, err)
 		}
+	}
+}
+
+// Lines without names get that of --name, with numbers; a request goes with the
+// one service.
+func TestUnitsNumbersLines(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "notes")
+	for _, tt := range []struct{ text, want string }{
+		{"start_server --port 80 -- /usr/bin/env\nstart_server --port 81 -- /usr/bin/env\n", "# app.socket\n# app.service\n# app-2.socket\n# app-2.service\n"},
+		{"web: start_server --port 80 --pid-file p -- /usr/bin/env\nhook: start_server --restart --pid-file p --status-file s\n", "systemctl reload app.service\n# app.socket\n# app.service\n"},
+	} {
+		if err := os.WriteFile(path, []byte(tt.text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		out, _, err := unitsOf(t, "--name=app", "--user=root", "--from="+path)
+		if err != nil {
+			t.Errorf("%s%v", tt.text, err)
+		}
+		for want := range strings.Lines(tt.want) {
+			if !strings.Contains("\n"+out, "\n"+want) {
+				t.Errorf("%s is not in\n%s", want, out)
+			}
+		}
+	}
+}
+
+// A refusal comes with the notes, which say where a value may be.
+func TestUnitsRefusesWithNotes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "start.sh")
+	if err := os.WriteFile(path, []byte(". /etc/app.rc\nexec start_server --port $PORT -- /usr/bin/env\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, err := unitsOf(t, "--name=app", "--from="+path)
+	if err == nil || !strings.Contains(errs, "/etc/app.rc is shell code and is not read") {
+		t.Errorf("%v; stderr has %q", err, errs)
 	}
 }
 
@@ -171,5 +227,16 @@ func TestUnitsInstallsForAUser(t *testing.T) {
 func TestUnitsInstallDirectory(t *testing.T) {
 	if dir, err := (&unitsCommand{install: true}).dir(); dir != "/etc/systemd/system" || err != nil {
 		t.Errorf("the system's units go to %q, %v", dir, err)
+	}
+}
+
+func TestUnitsInitScripts(t *testing.T) {
+	dir := t.TempDir()
+	script := filepath.Join(dir, "app")
+	if err := os.WriteFile(script, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := initScripts(dir, []string{"app.service", "web.service"}); len(got) != 1 || got[0] != script {
+		t.Errorf("found %q, want %q", got, script)
 	}
 }

@@ -16,6 +16,9 @@ import (
 // unitDir is where the administrator's units lie, systemd.unit(5).
 const unitDir = "/etc/systemd/system"
 
+// initDir is where SysV's scripts lie, systemd-sysv-generator(8).
+const initDir = "/etc/init.d"
+
 // unitFile is a file of a pair.
 type unitFile struct{ name, text string }
 
@@ -31,11 +34,11 @@ func unitFiles(p pair.Pair) (files []unitFile) {
 
 // dir is where the files go, "" for stdout.
 func (f *unitsCommand) dir() (string, error) {
-	if !f.install || !f.UserUnit {
-		if f.install {
-			return unitDir, nil
-		}
+	switch {
+	case !f.install:
 		return f.outDir, nil
+	case !f.UserUnit:
+		return unitDir, nil
 	}
 	config, err := os.UserConfigDir()
 	if err != nil {
@@ -130,10 +133,26 @@ func (f *unitsCommand) next(out io.Writer, pairs []pair.Pair) {
 	if !f.install || len(names) == 0 {
 		return
 	}
-	fmt.Fprintf(out, `next: stop the old start_server, which holds the addresses; then
-  %[1]s daemon-reload
+	fmt.Fprintln(out, "next: stop the old start_server, which holds the addresses; then")
+	if !f.UserUnit {
+		for _, script := range initScripts(initDir, services) {
+			fmt.Fprintf(out, "  mv %s /root/ # of this name systemctl enable hands on to SysV's tools, which may refuse it\n", script)
+		}
+	}
+	fmt.Fprintf(out, `  %[1]s daemon-reload
   %[1]s enable --now %[2]s
   %[1]s status %[3]s
 each deploy: %[1]s%[5]s%[3]s; the log: %[4]s%[3]s
 `, systemctl, strings.Join(names, " "), strings.Join(services, " "), journal, deploy)
+}
+
+// initScripts are those in dir that have the name of a service.
+func initScripts(dir string, services []string) (scripts []string) {
+	for _, s := range services {
+		script := filepath.Join(dir, strings.TrimSuffix(s, ".service"))
+		if _, err := os.Stat(script); err == nil {
+			scripts = append(scripts, script)
+		}
+	}
+	return scripts
 }

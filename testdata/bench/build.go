@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"debug/buildinfo"
 	"errors"
 	"fmt"
 	"os"
@@ -23,7 +24,7 @@ type programs struct {
 
 const (
 	circusPin = "circus==0.18.0"
-	latest    = "@latest" // of modules that could not be looked at to be pinned
+	latest    = "@latest" // of the peers that go.mod does not pin; versions notes what came
 )
 
 // build builds the children and gets the peers. A peer that cannot be had is
@@ -156,6 +157,11 @@ func (p *programs) versions(ctx context.Context) map[string]string {
 		}
 		if text, err := exec.CommandContext(ctx, command[0], command[1:]...).CombinedOutput(); err == nil {
 			out[name] = strings.TrimSpace(string(text))
+		}
+	}
+	for name, path := range map[string]string{lestrratV2Name: p.lestrratV2, shogoName: p.shogo} {
+		if info, err := buildinfo.ReadFile(path); err == nil {
+			out[name] = info.Main.Version
 		}
 	}
 	return out

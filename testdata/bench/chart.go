@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"gonum.org/v1/plot"
@@ -67,7 +68,7 @@ func drawBars(path string, bars []bar) error {
 		values := make(plotter.Values, len(names))
 		for _, b := range bars {
 			if b.group == group {
-				values[len(names)-1-index(names, b.name)] = b.ms
+				values[len(names)-1-slices.Index(names, b.name)] = b.ms
 			}
 		}
 		chart, err := plotter.NewBarChart(values, width)
@@ -93,23 +94,14 @@ func drawBars(path string, bars []bar) error {
 
 func distinct(bars []bar) (names, groups []string) {
 	for _, b := range bars {
-		if index(names, b.name) < 0 {
+		if !slices.Contains(names, b.name) {
 			names = append(names, b.name)
 		}
-		if index(groups, b.group) < 0 {
+		if !slices.Contains(groups, b.group) {
 			groups = append(groups, b.group)
 		}
 	}
 	return names, groups
-}
-
-func index(all []string, one string) int {
-	for i, s := range all {
-		if s == one {
-			return i
-		}
-	}
-	return -1
 }
 
 const (

@@ -57,13 +57,13 @@ func coldStart(command []string) (time.Duration, error) {
 	}
 	defer s.stop()
 	s.files = []*os.File{socket}
-	answer := make(chan time.Duration, 1)
+	answer := make(chan time.Duration, 1) // closed without one: there was none
 	began := now()
 	go func() {
-		if _, ok := whoAnswers(addr); !ok {
-			began = 0
+		defer close(answer)
+		if _, ok := whoAnswers(addr); ok {
+			answer <- now()
 		}
-		answer <- now()
 	}()
 	if err := untilReadable(socket); err != nil {
 		return 0, err
@@ -71,8 +71,8 @@ func coldStart(command []string) (time.Duration, error) {
 	if err := s.spawn(append([]string{"sh", "-c", activate, "sh"}, command...)); err != nil {
 		return 0, err
 	}
-	at := <-answer
-	if began == 0 {
+	at, ok := <-answer
+	if !ok {
 		return 0, s.explain(errors.New("the first connection is not answered"))
 	}
 	return at - began, nil

@@ -36,7 +36,7 @@ func dataPath(b *bench, out *section) error {
 			median := one(f.spread(name, m.metric).Median)
 			row = append(row, median.format(m.verb), ratio.format("%.2f"))
 		}
-		t.Rows = append(t.Rows, row)
+		t.add(row...)
 	}
 	out.Tables = append(out.Tables, t)
 	return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,18 +73,15 @@ func growSwaps(b *bench, out *section) error {
 	}
 	defer s.stop()
 	t := table{Title: "After so many swaps", Columns: slices.Concat([]string{"swaps"}, usageColumns, []string{"the old one told, ms"})}
-	var told []float64
+	done := 0
 	for _, until := range b.size.swaps {
-		told = told[:0:0]
-		for range until - swapsDone(t) {
+		var told []float64
+		for ; done < until; done++ {
 			w, err := s.swap(false)
-			if err != nil {
+			if err := errors.Join(err, b.Err()); err != nil {
 				return err
 			}
 			told = append(told, milliseconds(w.told))
-			if b.Err() != nil {
-				return b.Err()
-			}
 		}
 		b.sleep(b.size.settle) // until the Go runtime has given back what it can
 		u := usageOf(s.own()...)
@@ -95,15 +93,6 @@ func growSwaps(b *bench, out *section) error {
 	}
 	out.Tables = append(out.Tables, t)
 	return nil
-}
-
-// swapsDone is what the last row says.
-func swapsDone(t table) int {
-	n := 0
-	if len(t.Rows) > 0 {
-		_, _ = fmt.Sscan(t.Rows[len(t.Rows)-1][0], &n)
-	}
-	return n
 }
 
 // growBridges runs many on one machine, which share the program's pages.

@@ -25,7 +25,7 @@ func idle(b *bench, out *section) error {
 		return err
 	}
 	defer empty.stop()
-	if err := empty.launchSilent(b.programs.empty); err != nil {
+	if err := empty.spawn([]string{b.programs.empty}); err != nil {
 		return err
 	}
 	starts, err := b.starts(servers)
@@ -34,29 +34,32 @@ func idle(b *bench, out *section) error {
 	}
 	servers = append(servers, empty)
 	b.sleep(b.size.settle)
-	before := map[*server]usage{}
-	for _, s := range servers {
-		before[s] = usageOf(s.own()...)
-	}
+	before := usageOfEach(servers)
 	b.sleep(b.size.idle)
 	out.note("The supervisor's own processes beside a child that nobody asks, all at once for %v. PSS is what a process has to itself and its share of what it shares; each program here is a copy of its own, so that two do not halve each other's.", b.size.idle)
+	out.Tables = append(out.Tables, idleTable(out, servers, before, usageOfEach(servers), starts))
+	return nil
+}
+
+// usageOfEach is what each supervisor holds, by name.
+func usageOfEach(servers []*server) map[string]usage {
+	all := map[string]usage{}
+	for _, s := range servers {
+		all[s.variant.name] = usageOf(s.own()...)
+	}
+	return all
+}
+
+func idleTable(out *section, servers []*server, before, after map[string]usage, starts figures) table {
 	t := table{Columns: []string{
 		"", "PSS, MB", "of Perl's", "RSS, MB", "anonymous, MB", "voluntary switches", "involuntary", "threads", "descriptors", "processes",
 		"binary, MB", "start to the child's exec, ms",
 	}}
-	after := map[*server]usage{}
-	perl := 0
 	for _, s := range servers {
-		after[s] = usageOf(s.own()...)
-		if s.variant.name == perlName {
-			perl = after[s].pss
-		}
+		name := s.variant.name
+		t.add(idleRow(out, s.variant, before[name], after[name], after[perlName].pss, starts.spread(name, "exec"))...)
 	}
-	for _, s := range servers {
-		t.Rows = append(t.Rows, idleRow(out, s.variant, before[s], after[s], perl, starts.spread(s.variant.name, "exec")))
-	}
-	out.Tables = append(out.Tables, t)
-	return nil
+	return t
 }
 
 func idleRow(out *section, v variant, before, after usage, perl int, exec spread) []string {
@@ -117,10 +120,4 @@ func (b *bench) starts(running []*server) (figures, error) {
 		return err
 	})
 	return f, err
-}
-
-// launchSilent runs a program that tells nothing.
-func (s *server) launchSilent(program string) error {
-	s.variant.command = nil
-	return s.spawn([]string{program})
 }

@@ -65,7 +65,7 @@ func requestsLost(b *bench, out *section) error {
 		b.size.lostRounds, b.size.lostSwaps, pace, lostBoot, b.size.lostRate)
 	t := table{Columns: []string{"", "swaps", "answered", "lost", "anew", "longest stall, ms", "p99, ms", ""}}
 	for _, title := range titles {
-		t.Rows = append(t.Rows, tallies[title].row(out, title))
+		t.add(tallies[title].row(out, title)...)
 		out.panels = append(out.panels, tallies[title].first)
 	}
 	out.Tables = append(out.Tables, t)
@@ -83,17 +83,15 @@ func (b *bench) lostRound(v variant, sum *tally) error {
 	r := load{addr: s.addr, kept: 12, fresh: 4, rate: b.size.lostRate, warm: time.Second}.start()
 	b.sleep(2 * time.Second)
 	p := panel{title: v.title()}
-	for ignored, swaps := 0, b.size.lostSwaps; swaps > 0 && b.Err() == nil; swaps-- {
+	ignored := 0
+	for swaps := 0; swaps < b.size.lostSwaps && ignored < mostIgnored && b.Err() == nil; swaps++ {
 		next := time.Now().Add(pace)
 		p.swaps = append(p.swaps, time.Since(r.began))
 		w, err := s.swap(false)
 		switch {
 		case errors.Is(err, errNoEffect):
 			log.Print(err)
-			sum.ignored++
-			if ignored++; ignored == mostIgnored {
-				swaps = 1 // the last one
-			}
+			ignored++
 			continue
 		case err != nil:
 			r.stop()
@@ -107,6 +105,7 @@ func (b *bench) lostRound(v variant, sum *tally) error {
 	}
 	o := r.stop()
 	sum.add(o)
+	sum.ignored += ignored
 	if sum.first.samples == nil {
 		p.samples = o.samples
 		sum.first = p
@@ -135,13 +134,6 @@ func (t *tally) row(out *section, title string) []string {
 	if total > 0 {
 		lost += " (" + strings.Join(kinds, ", ") + ")"
 	}
-	remark := ""
-	if t.ignored > 0 {
-		remark = fmt.Sprintf("no new child within %v of SIGHUP: %d of %d", hupPatience, t.ignored, t.ignored+t.swaps)
-	}
-	if t.stuck > 0 {
-		remark += fmt.Sprintf(" the old one did not go within %v: %d of %d", longest, t.stuck, t.swaps)
-	}
 	stalls, p99 := spreadOf(t.stalls), spreadOf(t.p99)
 	out.value(title, "lost", one(float64(total)))
 	out.value(title, "answered", one(float64(t.answered)))
@@ -150,6 +142,6 @@ func (t *tally) row(out *section, title string) []string {
 	out.value(title, "p99", p99)
 	return []string{
 		title, fmt.Sprint(t.swaps), fmt.Sprint(t.answered), lost, fmt.Sprint(t.retried),
-		stalls.format("%.0f"), p99.format("%.1f"), remark,
+		stalls.format("%.0f"), p99.format("%.1f"), strings.Join(trouble(t.swaps, t.stuck, t.ignored), "; "),
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"log"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -121,7 +122,7 @@ func swapTable(out *section, f figures, titles []string, boot time.Duration) tab
 			row = append(row, f.spread(title, metric).format("%.1f"))
 		}
 		row = append(row, f.against(title, titles[0], "told").format("%.1f"), remarks(f, title))
-		t.Rows = append(t.Rows, row)
+		t.add(row...)
 	}
 	return t
 }
@@ -134,15 +135,20 @@ func remarks(f figures, title string) string {
 		}
 	}
 	n := len(f[title]["told"])
-	text := ""
+	text := trouble(n, len(f[title]["stuck"]), len(f[title]["ignored"]))
 	if early > 0 {
-		text = fmt.Sprintf("told before it serves: %d of %d", early, n)
+		text = append([]string{fmt.Sprintf("told before it serves: %d of %d", early, n)}, text...)
 	}
-	if stuck := len(f[title]["stuck"]); stuck > 0 {
-		text += fmt.Sprintf(" the old one did not go within %v: %d of %d", longest, stuck, n)
+	return strings.Join(text, "; ")
+}
+
+// trouble is what to remark of so many swaps, and of the SIGHUPs without effect.
+func trouble(swaps, stuck, ignored int) (text []string) {
+	if ignored > 0 {
+		text = append(text, fmt.Sprintf("no new child within %v of SIGHUP: %d of %d", hupPatience, ignored, ignored+swaps))
 	}
-	if ignored := len(f[title]["ignored"]); ignored > 0 {
-		text += fmt.Sprintf(" no new child within %v of SIGHUP: %d", hupPatience, ignored)
+	if stuck > 0 {
+		text = append(text, fmt.Sprintf("the old one did not go within %v: %d of %d", longest, stuck, swaps))
 	}
 	return text
 }

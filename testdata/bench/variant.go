@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -42,8 +43,8 @@ func (v variant) with(flags ...string) variant {
 func (p *programs) supervisors() []variant {
 	return []variant{
 		{name: bareName},
-		{name: runName, command: bridge(p.sdbridge, "run"), program: p.sdbridge},
-		{name: starterName, command: bridge(p.sdbridge, "start_server"), program: p.sdbridge},
+		{name: runName, command: supervisor(p.sdbridge, "run"), program: p.sdbridge},
+		{name: starterName, command: supervisor(p.sdbridge, "start_server"), program: p.sdbridge},
 		p.peer(perlName, p.perl, ""),
 		p.peer(lestrratName, p.lestrrat, p.lestrrat),
 		p.peer(lestrratV2Name, p.lestrratV2, p.lestrratV2),
@@ -63,20 +64,13 @@ func (p *programs) by(name string) variant {
 }
 
 func (p *programs) peer(name, path, program string) variant {
-	return variant{name: name, command: starter(path), missing: p.missing[name], program: program}
+	return variant{name: name, command: supervisor(path), missing: p.missing[name], program: program}
 }
 
-func bridge(path, mode string) func(variant, string, []string, string) []string {
+// supervisor is one whose flags are start_server's, behind its own words.
+func supervisor(words ...string) func(variant, string, []string, string) []string {
 	return func(v variant, addr string, child []string, _ string) []string {
-		command := append([]string{path, mode, "--port=" + addr}, v.flags...)
-		return append(append(command, "--"), child...)
-	}
-}
-
-func starter(path string) func(variant, string, []string, string) []string {
-	return func(v variant, addr string, child []string, _ string) []string {
-		command := append([]string{path, "--port=" + addr}, v.flags...)
-		return append(append(command, "--"), child...)
+		return slices.Concat(words, []string{"--port=" + addr}, v.flags, []string{"--"}, child)
 	}
 }
 

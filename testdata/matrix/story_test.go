@@ -84,8 +84,8 @@ func cannot(t *testing.T, c child, k kind) {
 var loads = map[string]load.Config{
 	"kept connections":  {Clients: 2, KeepAlive: load.On},
 	"fresh connections": {Clients: 2},
-	"half a second":     {Clients: 2, KeepAlive: load.Both, Target: "/?sleep=0.5"},
-	"16 KiB bodies":     {Clients: 1, Post: 16 << 10},
+	"half a second":     {Clients: 2, KeepAlive: load.Both, Request: load.NewRequest("/?sleep=0.5", "localhost", 0)},
+	"16 KiB bodies":     {Clients: 1, Request: load.NewRequest("/", "localhost", 16<<10)},
 }
 
 // underLoad swaps under load, and waits each time until all clients have been

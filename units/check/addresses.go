@@ -168,13 +168,17 @@ func addressDiffers(p *pair, s *file) (found []Finding) {
 }
 
 func addressRepeated(p *pair, s *file) (found []Finding) {
-	handed := p.listens()
-	if p.child.server() == "start_server" || p.inetd() {
+	handed, child := p.listens(), p.child
+	if p.inetd() {
 		return nil
 	}
-	for _, a := range p.child.addresses() {
+	if child.server() == "start_server" { // whose own are address-differs'
+		child = launched(behind(child.argv))
+		handed = launch{argv: p.child.argv[:len(p.child.argv)-len(behind(p.child.argv))]}.addresses()
+	}
+	for _, a := range child.addresses() {
 		if exact, _ := a.among(handed); exact != nil {
-			found = append(found, s.finding(Hint, s.where("Service.ExecStart"), a.text+" repeats "+exact.Name+"="+exact.text,
+			found = append(found, s.finding(Hint, s.where("Service.ExecStart"), a.text+" repeats "+strings.TrimPrefix(exact.Name+"=", "=")+exact.text,
 				"harmless while the program sees the handed socket; when it does not, it binds the address itself", "leave "+a.text+" out")...)
 		}
 	}

@@ -40,7 +40,10 @@ func (l launch) addresses() (list []address) {
 		unsure := slices.Contains(unsureBinding, option)
 		switch {
 		case strings.HasPrefix(word, "tcp://"), strings.HasPrefix(word, "unix:"):
-			text, value = word, word
+			if i > 0 && l.argv[i][0] == '-' && !strings.Contains(l.argv[i], "=") { // of an option that binds nothing
+				continue
+			}
+			text, value, unsure = word, word, true
 		case unsure && server == "gunicorn" && option == "-p": // its pid file
 			continue
 		case !unsure && !slices.Contains(binding, option) && !slices.Contains(ownBinding[server], option):
@@ -77,6 +80,9 @@ func (l launch) anyHost(option string) string {
 func named(value string) (address, bool) {
 	value, _, _ = strings.Cut(value, "?")
 	if rest, ok := strings.CutPrefix(value, "unix:"); ok {
+		if !strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "@") {
+			return address{path: canonical(rest)}, rest != ""
+		}
 		value = "/" + strings.TrimLeft(rest, "/")
 	}
 	if _, rest, ok := strings.Cut(value, "://"); ok {

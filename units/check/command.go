@@ -28,11 +28,18 @@ func execSyntax(p *pair, s *file) (found []Finding) {
 		found = append(found, s.finding(Blocks, b.where, b.Name+"= cannot be split: "+b.Value, "systemd ignores the line", "close the quote; a quote that is meant is written \\\" or \\'")...)
 	}
 	for _, c := range execs(s, execKeys...) {
-		if strings.HasPrefix(c.argv[0], ".") || strings.HasPrefix(c.argv[0], "~") || strings.Contains(c.argv[0], "/") && !strings.HasPrefix(c.argv[0], "/") && !strings.HasPrefix(c.argv[0], "$") {
+		program := c.argv[0]
+		if strings.HasPrefix(program, ".") || strings.HasPrefix(program, "~") || strings.Contains(program, "/") && !strings.ContainsAny(program[:1], "/$%") {
 			found = append(found, s.finding(Blocks, c.where, c.Name+"="+c.argv[0]+" is no absolute path", "systemd ignores the line: it looks neither in WorkingDirectory= nor in a home", c.Name+"=/full/path/of/"+filepath.Base(c.argv[0]))...)
 		}
 	}
-	if len(p.start) == 0 && len(p.broken) == 0 && s.value("Service.Type") != "oneshot" {
+	oneshot := s.value("Service.Type") == "oneshot"
+	ends := s.value("Unit.SuccessAction") != "" || len(s.all("Service.ExecStop")) > 0 && s.is("Service.RemainAfterExit")
+	if len(p.start) > 1 && !oneshot {
+		found = append(found, s.finding(Blocks, p.start[1].where, fmt.Sprintf("%d commands in ExecStart=", len(p.start)), "systemd refuses the service: only Type=oneshot takes more than one; a drop-in adds to those before it",
+			"ExecStart=\nExecStart="+strings.Join(p.start[len(p.start)-1].argv, " "))...)
+	}
+	if len(p.start) == 0 && len(p.broken) == 0 && !oneshot && !ends {
 		found = append(found, s.finding(Blocks, s.path, "no ExecStart=", "systemd refuses the service", "ExecStart=/usr/bin/sdbridge run -- /usr/bin/app")...)
 	}
 	return found
@@ -43,9 +50,12 @@ var shellWord = pattern("^([0-9]*>>?.*|[0-9]*<.*|&>.*|&|&&|\\|\\|?|;;)$|\\$\\(|`
 
 func shellSyntax(_ *pair, s *file) (found []Finding) {
 	for _, c := range execs(s, execKeys...) {
-		_, script := scriptOf(c.argv)
-		i := slices.IndexFunc(c.argv[1:], shellWord().MatchString)
-		if i < 0 || script && slices.Contains(shells, filepath.Base(c.argv[0])) {
+		script := scriptIn(c.argv)
+		i := slices.IndexFunc(c.argv[1:], func(word string) bool {
+			meant := strings.ContainsAny(word[:min(1, len(word))], "<>&|;0123456789") && (strings.Contains(c.Value, `"`+word) || strings.Contains(c.Value, `'`+word))
+			return shellWord().MatchString(word) && word != script && !meant
+		})
+		if i < 0 {
 			continue
 		}
 		found = append(found, s.finding(Blocks, c.where, fmt.Sprintf("%s= has %q, which only a shell understands", c.Name, c.argv[i+1]),
@@ -96,6 +106,9 @@ func startServer(p *pair, s *file) []Finding {
 	line := s.where("Service.ExecStart")
 	server := p.child.server()
 	switch {
+	case len(p.sockets) == 0 && p.bridge == nil && server == "start_server" && !p.dialect():
+		return s.finding(Loses, line, "start_server binds by itself, and no .socket unit belongs to the service", "systemctl restart and a crash close the socket: clients are refused until it is back",
+			"the pair that sdbridge units --from "+s.name+" writes")
 	case len(p.sockets) == 0 && p.bridge == nil:
 		return nil
 	case p.dialect():
@@ -147,26 +160,34 @@ func ported(argv []string) (line []string) {
 // stopSignal: on another signal than its own a server cuts its requests, or leaves
 // workers behind that accept with old code.
 func stopSignal(p *pair, s *file) (found []Finding) {
-	server, line := p.child.server(), s.where("Service.ExecStart")
+	child, line := p.child, s.where("Service.ExecStart")
 	get := func(flag string) string { return p.bridge.text(flag) }
 	if p.bridge == nil {
-		if server != "start_server" {
+		if child.server() != "start_server" {
 			return nil
 		}
 		starter := launch{argv: p.child.argv[:len(p.child.argv)-len(behind(p.child.argv))]}
 		get = func(flag string) string { v, _ := starter.has("--" + flag); return v }
-		server = launched(behind(p.child.argv)).server()
+		child = launched(behind(child.argv))
 	}
+	server := child.server()
 	known := servers.Named(server)
 	if known.Cuts == "" {
 		return nil
 	}
+	_, slowly := child.has("--spawn-interval") // Starlet then drains on USR1, too, a worker at a time
 	for _, flag := range []string{"signal-on-hup", "signal-on-term"} {
 		got := strings.TrimPrefix(strings.ToUpper(get(flag)), "SIG")
 		if got == "" {
 			got = "TERM"
 		}
-		if want := known.Graceful(); got != want {
+		want := known.Graceful()
+		switch {
+		case got == want || got == "USR1" && slowly:
+		case got == "CONT" && flag == "signal-on-hup":
+			found = append(found, s.finding(Hint, line, "--signal-on-hup is CONT, which "+server+" takes for nothing",
+				"a hook of its configuration has to end the former generation; else it serves on with the old code, until --drain-timeout kills it", "--signal-on-hup="+want+" where there is no such hook")...)
+		default:
 			found = append(found, s.finding(Loses, line, fmt.Sprintf("--%s is %s, and %s drains on %s", flag, got, server, want),
 				got+" cuts its requests short, or leaves its workers behind", "--"+flag+"="+want)...)
 		}

@@ -12,7 +12,7 @@ func install(p *pair, s *file) (found []Finding) {
 	if len(p.sockets) == 0 || strings.Contains(s.name, "@") {
 		return nil
 	}
-	service := enabled(s)
+	service := enabled(s) || p.loader.pulled(s, s)
 	for _, socket := range p.sockets {
 		switch {
 		case enabled(socket):
@@ -21,8 +21,13 @@ func install(p *pair, s *file) (found []Finding) {
 				found = append(found, socket.finding(Hint, wanted[0].where, "WantedBy="+wanted[0].Value+" in a socket",
 					"it is bound late at boot; until then clients are refused", "WantedBy=sockets.target")...)
 			}
+		case p.loader.pulled(socket, s):
 		case !service:
-			found = append(found, socket.finding(Closes, socket.path, "neither "+socket.name+" nor "+s.name+" has an [Install] section",
+			severity := Closes
+			if socket.early() {
+				severity = Hint
+			}
+			found = append(found, socket.finding(severity, socket.path, "neither "+socket.name+" nor "+s.name+" has an [Install] section",
 				"systemctl enable does nothing: after the next boot nothing binds the socket", "[Install]\nWantedBy=sockets.target")...)
 		default:
 			found = append(found, socket.finding(Hint, socket.path, socket.name+" has no [Install] section",

@@ -104,13 +104,20 @@ var wrappers = sync.OnceValue(func() map[string]wrapper {
 		"timeout": {stays: true, skip: 1, values: []string{"-k", "-s"}}, "flock": {stays: true, skip: 1},
 		"npm": {stays: true}, "npx": {stays: true}, "yarn": {stays: true}, "pnpm": {stays: true},
 		"poetry": {stays: true, skip: 1}, "pipenv": {stays: true, skip: 1}, "foreman": {stays: true}, "rvm-shell": {stays: true},
-		"docker": {stays: true}, "podman": {stays: true}, "strace": {stays: true}, "script": {stays: true},
+		"docker": {stays: true}, "podman": {stays: true}, "tini": {stays: true}, "dumb-init": {stays: true},
+		"uv": {stays: true, skip: 1}, "rvm": {stays: true, skip: 2}, "conda": {stays: true, skip: 1, values: []string{"-n", "--name", "-p", "--prefix"}},
+		"honcho": {stays: true}, "overmind": {stays: true}, "nodemon": {stays: true}, "pm2-runtime": {stays: true}, "strace": {stays: true}, "script": {stays: true},
 		"bundle": {skip: 1}, "carton": {skip: 1}, "rbenv": {skip: 1}, "plenv": {skip: 1}, "pyenv": {skip: 1},
 	}
 })
 
 // opaque are launchers whose command lines do not say what is run.
-var opaque = []string{"npm", "npx", "yarn", "pnpm", "foreman", "docker", "podman", "su"}
+var opaque = []string{"npm", "npx", "yarn", "pnpm", "foreman", "honcho", "overmind", "nodemon", "pm2-runtime", "docker", "podman", "su"}
+
+// containing are the commands of docker that start a program elsewhere.
+var containing = []string{"run", "exec", "start", "compose"}
+
+func (l launch) says(word string) bool { return slices.Contains(l.argv[1:], word) }
 
 // launched looks through the wrappers of a command line.
 func launched(argv []string) launch {
@@ -126,8 +133,8 @@ func launched(argv []string) launch {
 func (l *launch) unwrap() bool {
 	name := filepath.Base(l.argv[0])
 	w, known := wrappers()[name]
-	if !known {
-		return false
+	if !known || name == "docker" && !slices.ContainsFunc(containing, l.says) || name == "podman" && !l.says("exec") {
+		return false // podman run hands the sockets on
 	}
 	rest := l.options(w, name)
 	if w.stays && l.parent == "" {
@@ -144,6 +151,9 @@ func (l *launch) unwrap() bool {
 		return false
 	}
 	l.argv = rest[min(len(rest), w.user+w.skip):]
+	for w.skip > 0 && len(l.argv) > 0 && strings.HasPrefix(l.argv[0], "-") { // bundle exec --keep-file-descriptors
+		l.argv = l.argv[1:]
+	}
 	if len(l.argv) > 0 && l.argv[0] == "--" {
 		l.argv = l.argv[1:]
 	}

@@ -34,7 +34,7 @@ func serviceType(p *pair, s *file) []Finding {
 		return s.finding(Blocks, line, "Type="+is, "the bridge does not fork and has no bus name: the start times out", "Type=notify")
 	case p.bridge != nil:
 		return s.finding(Reload, line, "Type="+is, "the start succeeds before anything serves, and also when nothing ever will", "Type=notify")
-	case is == "forking" && s.value("Service.PIDFile") == "":
+	case is == "forking" && s.value("Service.PIDFile") == "" && p.ours():
 		return s.finding(Reload, line, "Type=forking without PIDFile=",
 			"the main process is a guess: a signal to $MAINPID may reach the wrong one", "Type=notify, and no option that daemonizes")
 	case is == "simple" && slices.Contains(notifying, p.child.server()):

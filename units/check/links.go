@@ -37,6 +37,25 @@ func (l *loader) wanted(f *file) bool {
 	return false
 }
 
+// pulled tells whether a target, or a service but its own, has a line that starts it.
+func (l *loader) pulled(f, service *file) bool {
+	for _, dir := range l.dirs {
+		entries, _ := os.ReadDir(dir) // most are not there
+		for _, e := range entries {
+			if !slices.Contains([]string{".target", ".service"}, filepath.Ext(e.Name())) || service.answersTo(e.Name()) {
+				continue
+			}
+			text, _ := os.ReadFile(l.host.follow(filepath.Join(dir, e.Name())))
+			settings, _ := parse("", string(text))
+			other := &file{name: e.Name(), settings: settings}
+			if slices.ContainsFunc(other.units("Wants", "Requires", "BindsTo", "Upholds"), func(s setting) bool { return f.answersTo(s.Value) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // sockets are the names of all socket units that are there.
 func (l *loader) sockets() []string {
 	var names []string

@@ -10,7 +10,7 @@ import (
 
 // NotFoundError says that a unit is not there, or masked.
 type NotFoundError struct {
-	Unit   string
+	Unit   string // "": there is none in the directory Path
 	Path   string // that was given; "": the unit was looked for
 	Masked string // the file that masks it
 }
@@ -19,6 +19,8 @@ func (e *NotFoundError) Error() string {
 	switch {
 	case e.Masked != "":
 		return fmt.Sprintf("unit %s is masked by %s: it can never be started; systemctl unmask %s", e.Unit, e.Masked, e.Unit)
+	case e.Unit == "":
+		return fmt.Sprintf("cannot find a .socket or .service file in %s", e.Path)
 	case e.Path != "":
 		return fmt.Sprintf("cannot find %s: give the path of a .socket or .service file, or the name of a unit", e.Path)
 	}

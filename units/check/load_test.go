@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/sdbridge/sdbridge/units"
 )
 
 // Each file says its own place in X-At=, so that one sees in which order they count.
@@ -100,15 +102,36 @@ func TestMaskedAndMissing(t *testing.T) {
 	} {
 		_, err := host(root).Check(name)
 		missing, is := errors.AsType[*NotFoundError](err)
-		if name == root {
-			if err != nil {
-				t.Errorf("a directory without units: %v", err)
-			}
-			continue
-		}
 		if !is || (missing.Masked != "") != masked || (missing.Path != "") != strings.Contains(name, "/") || err.Error() == "" {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// Units of the same name in two directories are two pairs; what is masked in a
+// directory is passed over.
+func TestDirectories(t *testing.T) {
+	root := t.TempDir()
+	t.Chdir(root)
+	write(t, root, map[string]string{
+		"good/app.service": plain, "good/app.socket": units.Socket, "good/off.service": "-> /dev/null", "good/gone.socket": "-> nowhere", "good/empty.service": "",
+		"bad[1]/app.service": start("/usr/bin/app"), "bad[1]/app.socket": units.Socket, "good/dir.service/x": "",
+	})
+	for args, want := range map[string]int{
+		"good": 0, "bad[1]/": 1, "good/ bad[1]": 1, "./bad[1] ./good/app.socket": 1, "good/app.service bad[1]/app.socket": 1, "bad[1] bad[1]/app.service": 1,
+	} {
+		findings, err := Host{}.Check(strings.Fields(args)...)
+		missing := slices.DeleteFunc(findings, func(f Finding) bool { return f.Rule != "requires-socket" })
+		if err != nil || len(missing) != want {
+			t.Errorf("%s: %v\n%s", args, err, text(t, missing))
+		}
+	}
+	t.Chdir("bad[1]")
+	if findings, err := (Host{}).Check("app.socket"); err != nil || !Faulty(findings) {
+		t.Errorf("a file here: %v, %v", findings, err)
+	}
+	if _, err := (Host{Root: root}).Check("app.socket"); err == nil {
+		t.Error("below a root, a name is a name")
 	}
 }
 

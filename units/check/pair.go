@@ -1,6 +1,8 @@
 package check
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,64 +33,116 @@ type absent struct {
 }
 
 // Check looks at units by name (app.service, or app), by path (./app.service), or
-// at all of a directory, each with its companions. The error is a *NotFoundError where
-// one is not there.
+// at all of a directory, each with its companions. What is no name of a unit may
+// be that of a file or a directory here. The error is a *NotFoundError where one
+// is not there.
 func (h Host) Check(args ...string) ([]Finding, error) {
-	names, dirs, err := targets(args)
+	list, dirs, err := h.targets(args)
 	if err != nil {
 		return nil, err
 	}
 	if len(dirs) > 0 { // systemd knows nothing of these files
 		h.Cat = nil
 	}
-	l := newLoader(h, dirs)
+	loaders := map[string]*loader{}
 	var findings []Finding
-	var seen []*file
-	for _, name := range names {
-		f, err := l.load(name)
+	seen := map[string]bool{}
+	for _, t := range list {
+		if loaders[t.dir] == nil {
+			loaders[t.dir] = newLoader(h, t.first(dirs))
+		}
+		f, err := loaders[t.dir].load(t.name)
 		if err != nil {
 			return nil, err
 		}
-		if slices.Contains(seen, f) {
+		if seen[f.id()] {
 			continue
 		}
-		p, err := l.pair(f)
+		p, err := loaders[t.dir].pair(f)
 		if err != nil {
 			return nil, err
 		}
-		seen = append(append(seen, f, p.service), p.sockets...)
+		seen[f.id()] = true
+		for _, companion := range p.files() {
+			seen[companion.id()] = true
+		}
 		findings = append(findings, sorted(p.findings())...)
 	}
 	return findings, nil
 }
 
+// target is a unit that an argument means.
+type target struct {
+	name string
+	dir  string // of its path; "": it was named
+}
+
+// first are the directories of all paths, its own before the others: two may
+// hold units of the same name.
+func (t target) first(dirs []string) []string {
+	return append([]string{t.dir}[:min(1, len(t.dir))], slices.DeleteFunc(slices.Clone(dirs), func(dir string) bool { return dir == t.dir })...)
+}
+
 // targets are the units that the arguments mean, and the directories that paths
 // among them lie in. What has a slash is a path.
-func targets(args []string) (names, dirs []string, err error) {
+func (h Host) targets(args []string) (list []target, dirs []string, err error) {
 	for _, arg := range args {
-		if !strings.Contains(arg, "/") && arg != "." && arg != ".." {
-			names = append(names, withType(arg))
+		if h.named(arg) {
+			list = append(list, target{name: withType(arg)})
 			continue
 		}
 		info, err := os.Stat(arg)
-		dir := filepath.Dir(arg)
+		dir, names := filepath.Dir(arg), []string{filepath.Base(arg)}
 		switch {
 		case err != nil || !info.IsDir() && !isUnit(arg):
 			return nil, nil, &NotFoundError{Unit: filepath.Base(arg), Path: arg}
 		case info.IsDir():
 			dir = arg
-			found, _ := filepath.Glob(filepath.Join(arg, "*.s*"))
-			for _, path := range slices.DeleteFunc(found, func(path string) bool { return !isUnit(path) }) {
-				names = append(names, filepath.Base(path))
+			if names, err = unitsIn(arg); err != nil {
+				return nil, nil, err
 			}
-		default:
-			names = append(names, filepath.Base(arg))
+		}
+		for _, name := range names {
+			list = append(list, target{name, dir})
 		}
 		if !slices.Contains(dirs, dir) {
 			dirs = append(dirs, dir)
 		}
 	}
-	return names, dirs, nil
+	return list, dirs, nil
+}
+
+// named tells whether an argument is a unit's name.
+func (h Host) named(arg string) bool {
+	if strings.Contains(arg, "/") || arg == "." || arg == ".." {
+		return false
+	}
+	info, err := os.Stat(arg)
+	if h.Root != "" || err != nil || !info.IsDir() && !isUnit(arg) {
+		return true
+	}
+	_, err = newLoader(h, nil).load(withType(arg))
+	missing, is := errors.AsType[*NotFoundError](err)
+	return !is || missing.Masked != ""
+}
+
+// unitsIn are the names of a directory's units. What is masked there, or a link
+// to nothing, is passed over.
+func unitsIn(dir string) (names []string, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read directory %s: %w", dir, err)
+	}
+	for _, e := range entries {
+		info, err := os.Stat(filepath.Join(dir, e.Name()))
+		if err == nil && isUnit(e.Name()) && info.Mode().IsRegular() && info.Size() > 0 {
+			names = append(names, e.Name())
+		}
+	}
+	if len(names) == 0 {
+		return nil, &NotFoundError{Path: dir}
+	}
+	return names, nil
 }
 
 func isUnit(path string) bool {

@@ -85,6 +85,7 @@ func hiddenPath(p *pair, socket *file) (found []Finding) {
 var tmpfilesDirs = []string{"/etc/tmpfiles.d", "/run/tmpfiles.d", "/usr/local/lib/tmpfiles.d", "/usr/lib/tmpfiles.d"}
 
 // tmpfilesPath looks for lines that empty (D) or remove (R) what holds the socket.
+// A boot does so before it makes sockets. That /tmp is emptied is hiddenPath's.
 func tmpfilesPath(p *pair, socket *file) (found []Finding) {
 	list := files(socket)
 	if len(list) == 0 {
@@ -97,9 +98,10 @@ func tmpfilesPath(p *pair, socket *file) (found []Finding) {
 				continue
 			}
 			for _, a := range list {
-				if removes(fields[0][0], canonical(fields[1]), a.path) {
+				of := canonical(fields[1])
+				if of != "/tmp" && of != "/var/tmp" && removes(fields[0][0], of, a.path) {
 					found = append(found, socket.finding(Closes, a.where, fmt.Sprintf("%s is removed by %s:%d: %s", a.path, conf, number+1, strings.Join(fields[:2], " ")),
-						"systemd-tmpfiles --remove, at boot and by hand, takes the path away while the socket stays active", "d in place of "+fields[0][:1])...)
+						"systemd-tmpfiles --remove takes the path away while the socket stays active", "d in place of "+fields[0][:1])...)
 				}
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/units/servers"
 )
 
 func reload(p *pair, s *file) []Finding {
@@ -20,26 +22,74 @@ func reload(p *pair, s *file) []Finding {
 	case len(list) == 0:
 		return s.finding(p.worse(Reload), s.where("Service.ExecReload"), "no ExecReload=",
 			"systemctl reload is not applicable; what is left is restart, for which every client waits", write)
-	case slices.ContainsFunc(list, waits):
-		return nil
 	}
-	return s.finding(Reload, list[0].where, fmt.Sprintf("ExecReload=%s does not wait", strings.Join(list[0].argv, " ")),
+	waited, tested := awaited(list)
+	severity := Reload
+	switch {
+	case waited:
+		return nil
+	case !p.ours(), tested && p.bridge == nil && servers.Named(p.child.server()).Name == "":
+		severity = Hint // nobody says that it is to be swapped; or a test of its configuration is all that can fail
+	}
+	return s.finding(severity, list[0].where, fmt.Sprintf("ExecReload=%s does not wait", strings.Join(list[len(list)-1].argv, " ")),
 		"systemctl reload succeeds at once, also when the new one never comes up or the program ignores it", write)
 }
 
+// awaited tells whether something waits once the last signal is sent; tested,
+// whether something that can fail comes before it.
+func awaited(list []command) (waited, tested bool) {
+	for _, c := range list {
+		for _, argv := range c.parts() {
+			switch {
+			case waitsFor(argv):
+				waited = true
+			case asks(argv):
+				waited, tested = false, waited
+			}
+		}
+	}
+	return waited, tested
+}
+
 // asynchronous are commands that ask for a reload and do not see it.
-var asynchronous = []string{"kill", "pkill", "killall", "skill", "true", ":", "echo", "touch", "sleep", "logger", "test", "["}
+var asynchronous = []string{"kill", "pkill", "killall", "skill", "echo", "touch"}
+
+// neutral are words of a shell and commands that neither ask nor wait.
+var neutral = []string{
+	"true", ":", "sleep", "logger", "test", "[", "mv", "rm", "cd", "mkdir", "ln", "cp", "cat", "ls",
+	"export", "set", ".", "source", "exit", "return", "for", "done", "fi", "case", "esac", "}",
+}
+
+// leading are words of a shell before a command. One behind while or until is
+// waited for.
+var leading = []string{"if", "then", "else", "elif", "do", "{", "(", "!", "exec", "time"}
+
+// parts are the commands of ExecReload=, those of a shell's script one by one.
+func (c command) parts() (list [][]string) {
+	script, ok := scriptOf(c.argv)
+	if !ok || !slices.Contains(shells, filepath.Base(c.argv[0])) {
+		return [][]string{c.argv}
+	}
+	for _, part := range separated().Split(script, -1) {
+		argv, err := words(strings.TrimSpace(part))
+		for len(argv) > 0 && slices.Contains(leading, argv[0]) {
+			argv = argv[1:]
+		}
+		if err == nil && len(argv) > 0 {
+			list = append(list, argv)
+		}
+	}
+	return list
+}
 
 // waits tells whether a command of ExecReload= sees the reload's end, as far as
 // one can tell: what is not known to be a signal does.
-func waits(c command) bool {
-	if script, ok := scriptOf(c.argv); ok && slices.Contains(shells, filepath.Base(c.argv[0])) {
-		return slices.ContainsFunc(separated().Split(script, -1), func(part string) bool {
-			list, err := words(strings.TrimSpace(part))
-			return err == nil && len(list) > 0 && waitsFor(list)
-		})
-	}
-	return waitsFor(c.argv)
+func waits(c command) bool { return slices.ContainsFunc(c.parts(), waitsFor) }
+
+// asks tells whether a command asks for a reload without seeing it.
+func asks(argv []string) bool {
+	argv = launched(argv).argv
+	return len(argv) > 0 && !waitsFor(argv) && !slices.Contains(neutral, filepath.Base(argv[0]))
 }
 
 var separated = pattern(`[;&|\n]+`)
@@ -57,8 +107,10 @@ func waitsFor(argv []string) bool {
 	switch {
 	case name == "sdbridge":
 		return !has("--no-wait") && !has("--no-wait=true")
-	case slices.Contains([]string{"mv", "rm", "cd", "mkdir", "ln", "cp", "export", "set"}, name):
+	case slices.Contains(neutral, name):
 		return false
+	case name == "kill" && has("-0"): // is it still there?
+		return true
 	case name == "systemctl" || name == "busybox":
 		return !has("kill")
 	case name == "uwsgi":

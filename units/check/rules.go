@@ -1,5 +1,7 @@
 package check
 
+import "github.com/sdbridge/sdbridge/units/servers"
+
 // rule is one thing that can be wrong.
 type rule struct {
 	name string // stable
@@ -118,6 +120,13 @@ func (p *pair) findings() (all []Finding) {
 // finding is one about a unit.
 func (f *file) finding(severity Severity, line, what, why, write string) []Finding {
 	return []Finding{{Severity: severity, Unit: f.name, Line: line, What: what, Why: why, Write: write}}
+}
+
+// ours tells whether it is something to swap: it is handed sockets, or serves by
+// a program that is known for it.
+func (p *pair) ours() bool {
+	server := p.child.server()
+	return p.bridge != nil || len(p.sockets) > 0 || server == "start_server" || servers.Named(server).Name != ""
 }
 
 // worse is the severity for a bridge, a hint for a service that none runs.

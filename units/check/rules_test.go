@@ -116,12 +116,17 @@ var twins = []twin{
 		rule: "tmpfiles-path", severity: Closes, socket: listening("/run/app/s"), okSocket: listening("/run/app/s"),
 		files: map[string]string{"usr/lib/tmpfiles.d/app.conf": "R /run/a*\n"}, okFiles: map[string]string{"usr/lib/tmpfiles.d/app.conf": "r /run/b*\n"},
 	},
+	{
+		rule: "tmpfiles-path", severity: Closes, socket: listening("/tmp/app/s"), okSocket: listening("/tmp/s"),
+		files: map[string]string{"usr/lib/tmpfiles.d/app.conf": "D /tmp/app\n"}, okFiles: map[string]string{"usr/lib/tmpfiles.d/tmp.conf": "D /tmp 1777 root root -\n"},
+	},
 
 	{rule: "exec-syntax", severity: Blocks, service: start(`/usr/bin/app "a`), okService: start(`/usr/bin/app "a" \"`)},
 	{rule: "exec-syntax", severity: Blocks, service: start(`./app`), okService: start(`-/usr/bin/app`)},
 	{rule: "exec-syntax", severity: Blocks, service: service("ExecStart="), okService: ""},
 	{rule: "shell-syntax", severity: Blocks, service: start("/usr/bin/app > /var/log/app.log 2>&1"), okService: start(`/bin/sh -c "exec /usr/bin/app > /var/log/app.log 2>&1"`)},
 	{rule: "shell-syntax", severity: Blocks, service: start("/usr/bin/app -w ${WORKERS:-16}"), okService: start("/usr/bin/app -w ${WORKERS} $ARGS")},
+	{rule: "shell-syntax", severity: Blocks, service: run(`-- sh -c "exec app" > /var/log/app.log`), okService: run(`-- envdir /srv/env sh -c "exec app -w $${WORKERS:-16} > /var/log/app.log"`)},
 	{rule: "shell-syntax", severity: Blocks, service: start("/usr/bin/cd /srv && /usr/bin/app"), okService: start("/usr/bin/app a&b ; /bin/true")},
 	{rule: "bridge-flags", severity: Blocks, service: run("--no-such-flag -- app"), okService: run("--ready accept -- app --no-such-flag")},
 	{rule: "bridge-flags", severity: Blocks, service: run("--port 80"), okService: run("app")},
@@ -142,6 +147,8 @@ var twins = []twin{
 	{rule: "start-server", severity: Blocks, service: start("/usr/bin/plackup -s Starlet app.psgi"), okService: start("/usr/bin/unicorn")},
 	{rule: "stop-signal", severity: Loses, service: run("-- starman app.psgi"), okService: run("--signal-on-hup=QUIT --signal-on-term SIGQUIT -- starman app.psgi")},
 	{rule: "stop-signal", severity: Loses, service: run("--signal-on-hup=QUIT -- plackup -s Starlet"), okService: run("-- plackup -s Starlet")},
+	{rule: "stop-signal", severity: Loses, service: run("--signal-on-hup=USR1 -- plackup -s Starlet"), okService: run("--signal-on-hup=USR1 -- plackup -s Starlet --spawn-interval 1")},
+	{rule: "stop-signal", severity: Hint, service: run("--signal-on-hup=CONT --signal-on-term=QUIT -- unicorn -c u.rb"), okService: run("--signal-on-hup=QUIT --signal-on-term=QUIT -- unicorn -c u.rb")},
 	{rule: "working-directory", severity: Reload, service: service("WorkingDirectory=/srv/app/current"), okService: service("WorkingDirectory=/srv/app")},
 	{
 		rule: "working-directory", severity: Reload, service: service("WorkingDirectory=-/srv/live/web"), files: map[string]string{"srv/live": "-> releases/7"},

@@ -38,6 +38,19 @@ func scriptOf(argv []string) (string, bool) {
 	return "", false
 }
 
+// scriptIn is that of a shell anywhere in a command line, as behind the bridge.
+func scriptIn(argv []string) string {
+	for i, word := range argv {
+		if !slices.Contains(shells, filepath.Base(word)) {
+			continue
+		}
+		if script, ok := scriptOf(argv[i:]); ok {
+			return script
+		}
+	}
+	return ""
+}
+
 var execWord = pattern(`(?:^|[;&|({\n])\s*(?:[A-Za-z_]\w*=\S*\s+)*exec\s+([^<>\s].*)`)
 
 // execOf is the command that a script execs, else its last one.
@@ -49,8 +62,9 @@ func execOf(script string) (command string, execs bool) {
 		parts := separated().Split(strings.TrimRight(script, ";&| \n"), -1)
 		command = strings.TrimSpace(parts[len(parts)-1])
 	}
-	if end := strings.IndexAny(command, ";&|\n"); end >= 0 {
-		command = command[:end]
+	command, rest := firstOf(command)
+	if strings.HasPrefix(rest, "|") && !strings.HasPrefix(rest, "||") || strings.HasPrefix(rest, "&") && !strings.HasPrefix(rest, "&&") {
+		execs = false // of a pipeline, or in the background: a fork all the same
 	}
 	for {
 		word, rest, ok := strings.Cut(command, " ")
@@ -59,6 +73,27 @@ func execOf(script string) (command string, execs bool) {
 		}
 		command = strings.TrimSpace(rest)
 	}
+}
+
+// firstOf is the first command of a script, and what stands behind it.
+func firstOf(script string) (command, rest string) {
+	quote := byte(0)
+	for i := 0; i < len(script); i++ {
+		switch c := script[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '\\':
+			i++
+		case c == '&' && (i > 0 && script[i-1] == '>' || i+1 < len(script) && script[i+1] == '>'): // 2>&1
+		case strings.IndexByte(";&|\n", c) >= 0:
+			return script[:i], script[i:]
+		}
+	}
+	return script, ""
 }
 
 var assignment = pattern(`^[A-Za-z_][A-Za-z0-9_]*=`)

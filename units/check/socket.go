@@ -20,7 +20,11 @@ func absentUnit(p *pair) (found []Finding) {
 		if a.masked {
 			state, write = "is masked", "systemctl unmask "+a.name
 		}
-		found = append(found, a.by.finding(Blocks, a.where, fmt.Sprintf("%s needs %s, which %s", a.by.name, a.name, state),
+		severity := Blocks
+		if a.by.early() && !a.masked { // syslog.socket, whose service a package may bring
+			severity = Hint
+		}
+		found = append(found, a.by.finding(severity, a.where, fmt.Sprintf("%s needs %s, which %s", a.by.name, a.name, state),
 			"it cannot be started", write)...)
 	}
 	return found
@@ -46,18 +50,15 @@ func requiresSocket(p *pair, s *file) (found []Finding) {
 		needs = append(needs, setting{where: s.path})
 		needs[len(needs)-1].Value = name
 	}
-	for _, list := range s.all("Service.Sockets") {
-		for name := range strings.FieldsSeq(list.Value) {
-			list.Value = name
-			softly = append(softly, list)
-		}
-	}
+	softly = append(softly, split(s.all("Service.Sockets"))...)
 	for _, socket := range p.sockets {
 		named := func(s setting) bool { return socket.answersTo(s.Value) }
+		back := func(one setting) bool { return s.answersTo(one.Value) }
 		switch {
-		case accepts(socket) && p.bridge == nil, slices.ContainsFunc(needs, named):
-		case slices.ContainsFunc(softly, named):
-			found = append(found, s.finding(Hint, s.path, fmt.Sprintf("%s is wanted, not required", socket.name),
+		case accepts(socket) && p.bridge == nil, slices.ContainsFunc(needs, named), slices.ContainsFunc(split(socket.all("Install.RequiredBy")), back):
+		case s.early() && p.bridge == nil: // it is not started by hand
+		case slices.ContainsFunc(softly, named), s.value("Service.BusName") != "" && p.bridge == nil: // started by the bus, too
+			found = append(found, s.finding(Hint, s.path, fmt.Sprintf("%s is not required", socket.name),
 				"when the socket cannot be bound, the service is started without it", "Requires="+socket.name)...)
 		default:
 			found = append(found, s.finding(Loses, s.path, fmt.Sprintf("Requires=%s is missing", socket.name),
@@ -99,8 +100,16 @@ var early = []string{
 }
 
 func socketOrder(p *pair, socket *file) (found []Finding) {
-	if v := strings.ToLower(socket.value("Unit.DefaultDependencies")); v == "no" || v == "false" || v == "0" || v == "off" {
-		return nil
+	if p.service != nil {
+		for _, s := range p.service.units("Before") {
+			if socket.answersTo(s.Value) {
+				found = append(found, p.service.finding(Blocks, s.where, "Before="+s.Value+" in its service",
+					"a socket comes before its service by itself: a cycle, which systemd breaks by dropping one of them", "After="+s.Value)...)
+			}
+		}
+	}
+	if socket.early() {
+		return found
 	}
 	for _, s := range socket.units("After") {
 		kind := filepath.Ext(s.Value)
@@ -126,6 +135,9 @@ func acceptYes(p *pair, socket *file) []Finding {
 	return socket.finding(severity, socket.where("Socket.Accept"), "Accept="+socket.value("Socket.Accept")+" starts a process for each connection",
 		"a server that accepts by itself is handed a connection in place of the socket, and cannot be swapped", "Accept=no")
 }
+
+// alike are servers that serve the same on all their sockets.
+var alike = []string{"gunicorn", "puma", "unicorn", "hypercorn"}
 
 // acceptors are servers that accept by themselves.
 var acceptors = []string{
@@ -162,7 +174,7 @@ func descriptorName(p *pair, s *file) (found []Finding) {
 		return nil
 	}
 	severity := Loses
-	if p.bridge != nil { // which tells them apart by address
+	if p.bridge != nil || s.early() || without[0].early() || strings.HasPrefix(s.name, "systemd-") || slices.Contains(alike, p.child.server()) { // which tell them apart by address
 		severity = Hint
 	}
 	for _, socket := range without {

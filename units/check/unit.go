@@ -18,6 +18,9 @@ type file struct {
 // answersTo tells whether that is one of its names.
 func (f *file) answersTo(name string) bool { return slices.Contains(f.names, name) }
 
+// id is the same for the same unit.
+func (f *file) id() string { return f.path + " " + f.name }
+
 // stem is the name without its type.
 func (f *file) stem() string { return strings.TrimSuffix(f.name, path.Ext(f.name)) }
 
@@ -43,6 +46,13 @@ func (f *file) is(keys ...string) bool {
 	return slices.Contains([]string{"1", "yes", "y", "true", "t", "on"}, strings.ToLower(f.value(keys...)))
 }
 
+// early tells whether it is one of those of the early boot, which another unit
+// or a device brings up.
+func (f *file) early() bool {
+	v := f.value("Unit.DefaultDependencies")
+	return v != "" && !f.is("Unit.DefaultDependencies")
+}
+
 // all are the assignments of a list, those after the last empty one.
 func (f *file) all(keys ...string) []setting {
 	var list []setting
@@ -64,15 +74,23 @@ func (f *file) all(keys ...string) []setting {
 func (f *file) units(kinds ...string) []setting {
 	var list []setting
 	for _, s := range f.settings {
-		if s.Section != "Unit" || !slices.Contains(kinds, s.Name) {
-			continue
-		}
-		for name := range strings.FieldsSeq(f.expand(s.Value)) {
-			s.Value = name
+		if s.Section == "Unit" && slices.Contains(kinds, s.Name) {
+			s.Value = f.expand(s.Value)
 			list = append(list, s)
 		}
 	}
-	return list
+	return split(list)
+}
+
+// split gives each of several names a setting of its own.
+func split(list []setting) (one []setting) {
+	for _, s := range list {
+		for name := range strings.FieldsSeq(s.Value) {
+			s.Value = name
+			one = append(one, s)
+		}
+	}
+	return one
 }
 
 // where is the place of the assignment that counts, else the file's.

@@ -41,7 +41,7 @@ func parse(file, text string) (settings []setting, ignored []string) {
 		}
 		joined, start = "", 0
 	}
-	for i, line := range strings.Split(text, "\n") {
+	for i, line := range strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n") {
 		line = strings.TrimRight(line, "\r")
 		bare := strings.TrimLeft(line, blank)
 		if strings.HasPrefix(bare, "#") || strings.HasPrefix(bare, ";") {

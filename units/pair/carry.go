@@ -28,6 +28,10 @@ func (m *maker) carry(f *file) {
 		switch {
 		case strings.ContainsAny(o.Name, "\n=") || o.Name == "":
 		case o.Section == service && slices.Contains(fielded, o.Name):
+		case key == "Service.Restart" && o.Value == "always": // no --idle-exit here that it would undo
+			f.set(service, "Restart", "always", "as it was: also after an end that was asked for by a signal")
+		case m.Options.LogFile != "" && (key == "Service.StandardOutput" || key == "Service.StandardError"):
+			m.note("%s=%s is not carried over: start_server wrote to its --log-file, and here the lines would go there", o.Name, o.Value)
 		case o.Section == service && slices.Contains(decided, o.Name) || key == "Unit.StartLimitIntervalSec" || key == "Unit.StartLimitBurst":
 			m.refuse(f, o)
 		case o.Section == service && (o.Name == "TimeoutStartSec" || o.Name == "TimeoutStopSec" || o.Name == "TimeoutSec"):

@@ -137,6 +137,6 @@ func (m *maker) mustStay(file string) string {
 // expandsUnset says whether the command has a variable that only a file sets.
 func (m *maker) expandsUnset() bool {
 	return slices.ContainsFunc(m.Expanded, func(name string) bool {
-		return !slices.ContainsFunc(m.Environment, func(e string) bool { return strings.HasPrefix(e, name+"=") })
+		return !slices.ContainsFunc(m.Environment, func(e string) bool { return strings.HasPrefix(e, strings.TrimPrefix(name, "$")+"=") })
 	})
 }

@@ -149,6 +149,10 @@ func (m *maker) needless(missing porting.Missing) bool {
 	switch missing.Where {
 	case "--log-file":
 		return true
+	case "User=":
+		return m.o.User != "" || m.o.UserUnit
+	case "cd":
+		return m.o.Directory != ""
 	case "--pid-file":
 		return !m.o.KeepPidFile || !m.bridged()
 	case "--status-file":

@@ -106,7 +106,8 @@ var examples = map[string]example{
 	"quoting": {
 		words: []string{"--port=8080", "--", "/srv/app/my app", "", "a'b", `c"d`, `e\f`, ";", "50%", "$HOME", "${MAX}/x", "-@:+!", "ü", "\x01", "two\nlines\t.", "*?{}~#"},
 		with: func(s *porting.Service) {
-			s.Expanded, s.Environment = []string{"MAX"}, []string{"MAX=100", `GREETING=say "100%" for $5 \o/`, "EMPTY="}
+			s.Command = append(s.Command, "$OPTIONS")
+			s.Expanded, s.Environment = []string{"MAX", "$OPTIONS"}, []string{"MAX=100", "OPTIONS=-v -x", `GREETING=say "100%" for $5 \o/`, "EMPTY="}
 			s.Secrets = []string{"DB_PASSWORD=x", "API_KEY=y"}
 		},
 		o: Options{User: "app", Binary: "/opt/my tools/100%/sdbridge"},
@@ -368,6 +369,38 @@ func TestPorted(t *testing.T) {
 	verify(t, pairs)
 }
 
+// What the user gave is not asked for.
+func TestGivenInPlace(t *testing.T) {
+	s := line(t, split("--port=80 -- ./app")...)
+	s.Directory = ""
+	s.Missing = []porting.Missing{{Text: "$WHO", Where: "User="}, {Text: "$HERE", Where: "cd"}}
+	p, err := aHost.make(s, Options{User: "www", Directory: "/srv"})
+	if err != nil || !strings.Contains(p.Service, "\nUser=www\n") || !strings.Contains(p.Service, " --dir=/srv -- ./app\n") {
+		t.Errorf("%v\n%s", err, p.Service)
+	}
+}
+
+// Without a bridge and a directory the program is left to env(1), and the remedy
+// is systemd's.
+func TestPlainWithoutDirectory(t *testing.T) {
+	s := line(t, split("--interval=5 -- ./worker.pl")...)
+	s.Directory = ""
+	p, err := aHost.make(s, Options{User: "app"})
+	if err != nil || !strings.Contains(p.Service, "\nExecStart=/usr/bin/env ./worker.pl\n") || !strings.Contains(strings.Join(p.Notes, "\n"), "write WorkingDirectory=DIR") {
+		t.Errorf("%v %q\n%s", err, p.Notes, p.Service)
+	}
+}
+
+// An old unit that dropped the output did so since --log-file had the lines.
+func TestLogFileOfUnit(t *testing.T) {
+	s := line(t, split("--port=80 --log-file=/var/log/app.log -- ./app")...)
+	s.Unit = []*unit.UnitOption{unit.NewUnitOption("Service", "StandardOutput", "null")}
+	p, err := aHost.make(s, Options{User: "app"})
+	if err != nil || strings.Contains(p.Service, "\nStandardOutput=") || !strings.Contains(strings.Join(p.Notes, "\n"), "StandardOutput=null is not carried over") {
+		t.Errorf("%v %q\n%s", err, p.Notes, p.Service)
+	}
+}
+
 func TestAnswer(t *testing.T) {
 	tests := map[string]struct {
 		words string
@@ -397,6 +430,12 @@ func TestRelative(t *testing.T) {
 		"plackup -s Starlet":                     "app.psgi",
 		"plackup -s Starlet -a /srv/x/app.psgi":  "",
 		"carton exec -- plackup -s Starlet x.pl": "x.pl",
+		"plackup -a /srv/x/script/app-server":    "",
+		"bundle exec puma -C /srv/puma.rb":       "Gemfile",
+		"carton exec -- starman /srv/app.psgi":   "cpanfile",
+		"unicorn -c /srv/unicorn.rb":             "config.ru",
+		"gunicorn -w 4 app.web:create()":         "app.web:create()",
+		"app host:port":                          "",
 	} {
 		m := maker{command: split(words), child: servers.Find(split(words))}
 		if got := m.relative(); got != want {
@@ -424,6 +463,22 @@ func TestChildOf(t *testing.T) {
 	} {
 		if got := servers.Find(split(words)).Name; got != want {
 			t.Errorf("%s: the child is %q, want %q", words, got, want)
+		}
+	}
+}
+
+func TestWrapped(t *testing.T) {
+	for _, tt := range []struct{ wrappers, command, want string }{
+		{"", "./appd", "./appd"},
+		{"carton exec --", "plackup app.psgi", "carton exec -- plackup app.psgi"},
+		{"carton exec --", "carton exec plackup app.psgi", "carton exec plackup app.psgi"},
+		{"bundle exec", "bundle exec --keep-file-descriptors puma", "bundle exec --keep-file-descriptors puma"},
+		{"/srv/env.sh bundle exec", "bundle exec puma", "/srv/env.sh bundle exec puma"},
+		{"bundle exec", "bundle install", "bundle exec bundle install"},
+		{"nice --", "nice", "nice -- nice"},
+	} {
+		if got := strings.Join(wrapped(split(tt.wrappers), split(tt.command)), " "); got != tt.want {
+			t.Errorf("%q before %q are %q, want %q", tt.wrappers, tt.command, got, tt.want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -15,7 +16,7 @@ func (m *maker) places() error {
 	if len(m.Command) == 0 {
 		return errors.New("the line has no program: write it behind start_server's --")
 	}
-	m.command = slices.Concat(m.Wrappers, m.Command)
+	m.command = wrapped(m.Wrappers, m.Command)
 	m.child = servers.Find(m.command)
 	m.directory = m.Directory
 	if m.o.Directory != "" {
@@ -30,7 +31,11 @@ func (m *maker) places() error {
 	if m.Options.Dir != "" {
 		m.dir = m.absolute(m.Options.Dir, "--dir")
 	} else if r := m.relative(); m.dir == "" && r != "" {
-		m.note("%q is relative, and the line does not say where start_server ran: give --directory DIR, or write --dir=DIR into ExecStart=; without it the child starts in /", r)
+		place := "--dir=DIR into ExecStart="
+		if !m.bridged() {
+			place = "WorkingDirectory=DIR"
+		}
+		m.note("%q is relative, and the line does not say where start_server ran: give --directory DIR, or write %s; without it the child starts in /", r, place)
 	}
 	if m.child.Note != "" {
 		m.unlessSaid("configuration has user:", "%s", m.child.Note)
@@ -38,6 +43,22 @@ func (m *maker) places() error {
 	m.lookPath()
 	m.shell()
 	return nil
+}
+
+// wrapped puts the wrappers of start_server before the command, but not those
+// that it begins with itself: twice bundle exec, of which only the second keeps
+// descriptors open, would close the sockets.
+func wrapped(wrappers, command []string) []string {
+	for i := range wrappers {
+		rest := wrappers[i:]
+		if n := len(rest) - 1; n > 0 && rest[n] == "--" {
+			rest = rest[:n]
+		}
+		if len(command) > len(rest) && slices.Equal(rest, command[:len(rest)]) {
+			return slices.Concat(wrappers[:i], command)
+		}
+	}
+	return slices.Concat(wrappers, command)
 }
 
 // shell: a signal for the leader stops at a shell that did not become the server.
@@ -50,28 +71,43 @@ func (m *maker) shell() {
 	}
 }
 
+// inDirectory are the files that programs look for in their directory.
+var inDirectory = map[string]string{
+	"plackup": "app.psgi", "rackup": "config.ru", "unicorn": "config.ru", "puma": "config.ru",
+	"bundle": "Gemfile", "carton": "cpanfile",
+}
+
+var (
+	fileSuffixes = []string{".psgi", ".ru", ".rb", ".pl", ".py", ".js", ".conf", ".sh", ".yml", ".yaml", ".toml", ".lisp"}
+	moduleText   = regexp.MustCompile(`^[A-Za-z_][\w.]*:[A-Za-z_]\w*(\(\))?$`)
+)
+
 // relative is a word of the command that means something in one directory only,
-// "" if none does.
+// or a file that a program looks for there; "" if there is none.
 func (m *maker) relative() string {
-	files := []string{".psgi", ".ru", ".rb", ".pl", ".py", ".js", ".conf", ".sh", ".yml", ".yaml", ".toml"}
-	plackup, psgi := false, false
+	file := ""
 	for i, word := range m.command {
 		if _, value, ok := strings.Cut(word, "="); ok && strings.HasPrefix(word, "-") {
 			word = value
 		}
-		plackup = plackup || path.Base(word) == "plackup"
-		psgi = psgi || strings.HasSuffix(word, ".psgi") || word == "-e"
+		switch {
+		case inDirectory[path.Base(word)] != "":
+			file = first(file, inDirectory[path.Base(word)])
+		case slices.Contains([]string{"-a", "--app", "-e"}, word), slices.Contains([]string{".psgi", ".ru"}, path.Ext(word)):
+			if file != "Gemfile" && file != "cpanfile" {
+				file = ""
+			}
+		}
 		switch {
 		case strings.HasPrefix(word, "-") || strings.HasPrefix(word, "/") || strings.HasPrefix(word, "~") || strings.ContainsAny(word, " \t\n$%"):
 		case strings.Contains(word, "://"):
-		case strings.Contains(word, "/") || i > 0 && slices.Contains(files, path.Ext(word)):
+		case strings.Contains(word, "/") || i > 0 && slices.Contains(fileSuffixes, path.Ext(word)):
+			return word
+		case slices.Contains([]string{"gunicorn", "uvicorn", "hypercorn"}, m.child.Name) && moduleText.MatchString(word):
 			return word
 		}
 	}
-	if plackup && !psgi {
-		return "app.psgi" // plackup's default
-	}
-	return ""
+	return file
 }
 
 // lookPath says where the first program will not be found.

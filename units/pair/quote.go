@@ -3,18 +3,22 @@ package pair
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // commandLine is words as ExecStart= takes them (systemd.service(5), "Command
 // lines"): what it would expand is doubled, but for the variables of expanded, and
-// each word stays one. A long line is continued.
+// each word stays one, but for a $NAME of expanded. A long line is continued.
 func commandLine(words, expanded []string) (string, error) {
 	var b strings.Builder
 	length := len("ExecStart=")
 	for i, word := range words {
 		q, err := quote(word, expanded, true)
+		if strings.HasPrefix(word, "$") && slices.Contains(expanded, word) {
+			q = word // systemd makes words of it
+		}
 		if err != nil {
 			return "", fmt.Errorf("cannot write the command: %w", err)
 		}

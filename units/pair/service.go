@@ -121,7 +121,7 @@ func (m *maker) plain(f *file) {
 // the unit, which env(1) does.
 func (m *maker) plainWords() []string {
 	program := m.command[0]
-	if strings.Contains(program, "/") && !strings.HasPrefix(program, "/") {
+	if strings.Contains(program, "/") && !strings.HasPrefix(program, "/") && m.dir != "" {
 		program = m.dir + "/" + strings.TrimPrefix(program, "./")
 	}
 	words := append([]string{program}, m.command[1:]...)

@@ -95,6 +95,9 @@ func children(sv *Service, note noter) {
 	if path.Ext(program) == ".sh" {
 		note("%s must end in exec, or the signals stop at the shell", sv.Command[0])
 	}
+	if slices.Contains([]string{"chroot", "unshare", "nsenter"}, program) {
+		note("%s needs root, which User= takes: systemd has RootDirectory=, PrivateNetwork= and NetworkNamespacePath= in its place", program)
+	}
 	if program == "h2o" {
 		note("if h2o's configuration has user:, h2o wants to start as root: leave User= out, or take user: out")
 	}

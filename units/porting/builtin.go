@@ -92,17 +92,17 @@ func (s *shell) ulimit(sc *scope, args []word) {
 	for len(args) > 0 {
 		flag := args[0].text()
 		args = args[1:]
-		name, ok := limits[flag]
+		letter := strings.Trim(flag, "SH-") // soft, hard: systemd sets both
+		name, ok := limits["-"+letter]
 		if !ok || len(args) == 0 {
 			continue
 		}
 		value, known := args[0].value()
 		if !known {
 			sc.want(args[0], name+"=")
-			return
+		} else if !strings.HasPrefix(value, "-") {
+			sc.option(name, limit(name, value))
 		}
-		sc.option(name, limit(name, value))
-		return
 	}
 }
 

@@ -1,6 +1,7 @@
 package porting
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -26,8 +27,25 @@ func (r *reader) readCrontab() error {
 		r.part(func() error {
 			sc := set.clone()
 			r.note("cron started it: the unit starts at boot by WantedBy=multi-user.target, and again when it dies")
-			return r.script(sc, strings.ReplaceAll(m[1], `\%`, "%"), i+1)
+			return r.script(sc, strings.ReplaceAll(r.crontabUser(sc, m[1]), `\%`, "%"), i+1)
 		})
 	}
 	return nil
+}
+
+var crontabUser = pattern(`^([a-z_][a-z0-9_-]*)[ \t]+(\S+.*)$`)
+
+// crontabUser takes the user off that the system's own files have before the
+// command.
+func (r *reader) crontabUser(sc *scope, command string) string {
+	m := crontabUser().FindStringSubmatch(command)
+	if m == nil {
+		return command
+	}
+	dir := path.Dir(r.source.Path)
+	if dir == "/etc/cron.d" || r.source.Path == "/etc/crontab" || m[1] == "root" || strings.HasPrefix(m[2], "cd ") {
+		sc.setUser(plain(m[1]))
+		return m[2]
+	}
+	return command
 }

@@ -109,6 +109,10 @@ func (x *expansion) array(q *syntax.DblQuoted) bool {
 		return false
 	}
 	p, ok := q.Parts[0].(*syntax.ParamExp)
+	if given, set := x.sc.set["$@"]; ok && set && name(p) == "@" && p.Exp == nil {
+		x.f.split([]piece{{text: given}})
+		return true
+	}
 	if !ok || !isAll(p) {
 		return false
 	}

@@ -1,6 +1,7 @@
 package porting
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -155,6 +156,9 @@ func (sc *scope) arguments(sv *Service, command []word) []string {
 					sv.Notes = append(sv.Notes, p.text+" is not run by systemd: write the value, or sh -c 'exec …' as the child")
 				}
 				b.WriteString(p.text)
+			case p.state == computed && sc.systemd && len(sc.files) > 0 && strings.HasPrefix(p.text, "$"):
+				sv.Notes = append(sv.Notes, p.text+" in the child's command is left to systemd, which takes it from EnvironmentFile=, once, at the start: --set "+p.name+"=VALUE writes it in")
+				b.WriteString(sv.expandWord(w, p))
 			case p.state == computed:
 				sc.missing = append(sc.missing, missing(p, place(command, i)))
 				b.WriteString(sv.expand(p.name))
@@ -163,16 +167,34 @@ func (sc *scope) arguments(sv *Service, command []word) []string {
 				b.WriteString(sv.expand(p.name))
 			}
 		}
+		if text, ok := w.value(); ok && !sc.systemd && unread().MatchString(text) && !strings.ContainsAny(text, " \t\n") {
+			sv.Notes = append(sv.Notes, fmt.Sprintf("the child gets %s as it stands: no shell reads its arguments; if one should, the child is sh -c 'exec …'", text))
+		}
 		texts = append(texts, b.String())
 	}
 	return texts
 }
+
+// unread is what a shell would have put a value in for.
+var unread = pattern("\\$[({A-Za-z_]|`")
 
 func (sv *Service) expand(name string) string {
 	if !slices.Contains(sv.Expanded, name) {
 		sv.Expanded = append(sv.Expanded, name)
 	}
 	return "${" + name + "}"
+}
+
+// expandWord is a variable that systemd knows: a $NAME alone comes to several
+// words.
+func (sv *Service) expandWord(w word, p piece) string {
+	if len(w.pieces) > 1 || p.text != "$"+p.name {
+		return sv.expand(p.name)
+	}
+	if !slices.Contains(sv.Expanded, p.text) {
+		sv.Expanded = append(sv.Expanded, p.text)
+	}
+	return p.text
 }
 
 // define puts a default into Environment, unless the name is there.

@@ -12,6 +12,7 @@ func (s *shell) launch(sc *scope, words []word) bool {
 		return false
 	}
 	sc = sc.clone()
+	words = listed(sc, words)
 	words = s.startStopDaemon(sc, words)
 	if i := slices.IndexFunc(words, isStarter); i >= 0 {
 		before := len(sc.wrappers)
@@ -28,19 +29,30 @@ func (s *shell) launch(sc *scope, words []word) bool {
 			continue
 		}
 		around := slices.Delete(slices.Clone(words), i, i+1)
-		if isShell(words[:i]) {
+		shell := isShell(words[:i])
+		if shell {
 			s.wrap(sc, around)
-		} else {
-			sc.notes = append(sc.notes, "`"+oneLine(words[0].source())+"` runs it, as its hook: it needs the right to do so, root or a rule of polkit")
 		}
 		before := len(s.services)
 		s.inner(sc, text, max(w.line, 1))
+		for j := before; j < len(s.services) && !shell; j++ {
+			s.services[j].ranBy(oneLine(words[0].source()))
+		}
 		return len(s.services) > before
 	}
 	if slices.ContainsFunc(words, func(w word) bool { return base(w.text()) == "h2o" }) && slices.ContainsFunc(words, func(w word) bool { return w.text() == "daemon" }) {
 		s.hint("%s", daemonHint(words))
 	}
 	return false
+}
+
+// ranBy says what becomes of a program that has the line as an argument.
+func (sv *Service) ranBy(program string) {
+	if sv.Options.Restart || sv.Options.Stop {
+		sv.Notes = append(sv.Notes, "`"+program+"` runs it, as its hook: it needs the right to do so, root or a rule of polkit")
+		return
+	}
+	sv.Notes = append(sv.Notes, "`"+program+"` ran it and is not carried over: the unit starts it now")
 }
 
 // onlyMention are commands that take start_server for a file's or a process's

@@ -13,9 +13,11 @@ import (
 func (r *reader) lines(sc *scope, text string, first int) error {
 	for _, l := range logicalLines(text) {
 		s := &shell{reader: r, src: l.text, first: first + l.line - 1, quiet: true}
+		before := len(r.services)
 		err := s.parse(sc, l.text)
-		if err != nil && mentionsStarter(l.text) && !strings.HasPrefix(strings.TrimSpace(l.text), "#") {
+		if (err != nil || len(r.services) == before && codeList().MatchString(l.text)) && mentionsStarter(l.text) && !strings.HasPrefix(strings.TrimSpace(l.text), "#") {
 			if program, ok := inCode(l.text); ok && program != text {
+				r.services = r.services[:before]
 				err = r.script(sc, program, s.first)
 			}
 			if err != nil {
@@ -65,7 +67,9 @@ func mentionsStarter(text string) bool {
 
 var (
 	codeString = pattern(`["'(\[{]([^"']*start_server(?:[^"']|["']\s*[+.]\s*[\w$().]+\s*[+.]\s*["'])*)["')\]}]`)
-	codeQuote  = pattern(`\b(?:qq?|qx|%[qQx]?)\s*[{(\[](.*start_server.*?)[})\]]+;?\s*$`)
+	codeQuote  = pattern(`\b(?:q[qwx]?|%[qQwx]?)\s*[{(\[](.*start_server.*?)[})\]]+;?\s*$`)
+	codeList   = pattern(`(?:(?:"[^"]*"|'[^']*')\s*,\s*)*["'](?:[^"']*/)?start_server(?:\.rb)?["']\s*(?:,\s*(?:"[^"]*"|'[^']*'|[$@]?\w[\w.]*(?:\(\w*\))?)\s*)+`)
+	codeWord   = pattern(`"[^"]*"|'[^']*'|[$@]?\w[\w.]*(?:\(\w*\))?`)
 	codeJoin   = pattern(`["']\s*[+.]\s*([\w$().]+)\s*[+.]\s*["']`)
 	codeCall   = pattern(`^\w+\((\w+)\)$`)
 )
@@ -73,6 +77,9 @@ var (
 // inCode takes the command line out of a line of Perl, Python or Ruby:
 // system("start_server …" . $n . "…"). What is joined in is a variable.
 func inCode(line string) (string, bool) {
+	if list := codeList().FindString(line); list != "" {
+		return inList(list), true
+	}
 	if m := codeQuote().FindStringSubmatch(line); m != nil {
 		return m[1], true
 	}
@@ -87,4 +94,22 @@ func inCode(line string) (string, bool) {
 		}
 		return "${" + strings.Trim(expr, "$(){}.") + "}"
 	}), true
+}
+
+// inList makes a command line of "start_server", "--port", port, "--", "app".
+func inList(list string) string {
+	var words []string
+	for _, w := range codeWord().FindAllString(list, -1) {
+		call := codeCall().FindStringSubmatch(w)
+		switch {
+		case w[0] == '"' || w[0] == '\'':
+			w = "'" + strings.ReplaceAll(w[1:len(w)-1], "'", `'\''`) + "'"
+		case call != nil:
+			w = "${" + call[1] + "}"
+		case isName(strings.TrimLeft(w, "$@")):
+			w = "${" + strings.TrimLeft(w, "$@") + "}"
+		}
+		words = append(words, w)
+	}
+	return strings.Join(words, " ")
 }

@@ -10,6 +10,9 @@ func remedy(p piece) string {
 	if p.name != "" {
 		return "--set " + p.name + "=VALUE"
 	}
+	if p.text == "$@" {
+		return "--set '$@=ARGUMENTS', or --set '$@=' for none"
+	}
 	if strings.Contains(p.text, "$0") || strings.Contains(p.text, "BASH_SOURCE") {
 		return "give the file by its absolute path: it asks where it lies"
 	}

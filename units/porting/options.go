@@ -100,6 +100,10 @@ func (a *arguments) option(o starter.Word, value word) error {
 func (a *arguments) give(name string, value word) error {
 	a.sv.Given[name] = true
 	v, known := value.value()
+	if known && strings.Contains(v, "$") && name != "log-file" { // quoted, so that no shell has read it
+		value = a.s.interpolate(a.sc, v)
+		v, known = value.value()
+	}
 	if !known {
 		a.sc.want(value, "--"+name)
 		return nil

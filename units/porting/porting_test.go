@@ -16,12 +16,13 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 // sources are the cases that are read with more than the file's name.
 var sources = map[string]Source{
-	"c10/given":            {Set: map[string]string{"infra_user": "infra", "ENVDIR_APP": "/srv/env", "APP_BASE": "/srv/app"}},
-	"c13/given":            {Set: map[string]string{"APP_HOME": "/usr/local/app", "APP_STORAGE_PORT": "8000"}},
-	"c19/absolute":         {Path: "/srv/worker/start.sh"},
-	"c24/given.mk":         {Path: "/srv/appd/Makefile", Set: map[string]string{"project": "appd"}},
-	"c34/given.dockerfile": {Kind: Dockerfile, Set: map[string]string{"$(nproc)": "4"}},
-	"c50/home":             {Set: map[string]string{"HOME": "/home/app"}},
+	"c10/given":             {Set: map[string]string{"infra_user": "infra", "ENVDIR_APP": "/srv/env", "APP_BASE": "/srv/app"}},
+	"c13/given":             {Set: map[string]string{"APP_HOME": "/usr/local/app", "APP_STORAGE_PORT": "8000"}},
+	"c19/absolute":          {Path: "/srv/worker/start.sh"},
+	"c24/given.mk":          {Path: "/srv/appd/Makefile", Set: map[string]string{"project": "appd"}},
+	"c34/given.dockerfile":  {Kind: Dockerfile, Set: map[string]string{"$(nproc)": "4"}},
+	"kinds/arguments-given": {Set: map[string]string{"$@": ""}},
+	"c50/home":              {Set: map[string]string{"HOME": "/home/app"}},
 }
 
 func TestGolden(t *testing.T) {

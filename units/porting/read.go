@@ -43,6 +43,9 @@ func Read(text []byte, o Source) ([]Service, error) {
 
 // Words reads one command line that a shell has split already.
 func Words(words []string, o Source) (Service, error) {
+	if len(words) == 1 && strings.ContainsAny(words[0], " \t\n") {
+		return one(Read([]byte(words[0]), o))
+	}
 	r := &reader{source: o, body: strings.Join(words, " ")}
 	r.part(func() error {
 		sc := newScope(o)
@@ -50,7 +53,10 @@ func Words(words []string, o Source) (Service, error) {
 		s.launch(sc, plainWords(words))
 		return nil
 	})
-	found, err := r.finish(nil)
+	return one(r.finish(nil))
+}
+
+func one(found []Service, err error) (Service, error) {
 	if err != nil {
 		return Service{}, err
 	}
@@ -162,7 +168,22 @@ func (r *reader) finish(err error) ([]Service, error) {
 	case len(r.services) == 0:
 		return nil, r.none()
 	}
+	r.link()
 	return r.services, nil
+}
+
+// link gives a request the name of the service whose files it names: that is the
+// one it is for, wherever it stands.
+func (r *reader) link() {
+	for i := range r.services {
+		request := &r.services[i]
+		for _, s := range r.services {
+			o, asked := s.Options, request.Options
+			if (asked.Restart || asked.Stop) && !o.Restart && !o.Stop && asked.PidFile != "" && asked.PidFile == o.PidFile {
+				request.Name = s.Name
+			}
+		}
+	}
 }
 
 // none is the error for a text without start_server.

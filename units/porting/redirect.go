@@ -44,6 +44,7 @@ func (s *shell) documents(sc *scope, st *syntax.Stmt) (found bool) {
 
 // inner reads a text within the text, of whatever kind.
 func (s *shell) inner(sc *scope, text string, first int) {
+	sc.systemd = false // its variables are the shell's
 	kind := detect("", text)
 	if kind == Shell || s.depth >= deepest {
 		if err := s.script(sc, text, first); err != nil {

@@ -23,6 +23,7 @@ type scope struct {
 	vars     map[string]variable
 	exported []string // in order
 	export   bool     // set -a
+	systemd  bool     // a unit: what its files set, systemd puts in
 
 	dir                word // where the shell is; without pieces: not said
 	user, group, umask string

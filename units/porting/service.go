@@ -28,7 +28,8 @@ type Service struct {
 	// but for those in Expanded.
 	Wrappers []string
 	Command  []string
-	// Expanded has the ${NAME} that systemd is to put in, from Environment.
+	// Expanded has the NAME of each ${NAME} that systemd is to put in, from
+	// Environment or a file, and the $NAME that it makes words of.
 	Expanded []string
 
 	// Environment has NAME=VALUE, in order; EnvironmentFiles as EnvironmentFile=

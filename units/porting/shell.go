@@ -47,11 +47,15 @@ func (r *reader) script(sc *scope, text string, first int) error {
 	r.depth++
 	defer func() { r.depth-- }()
 	s := &shell{reader: r, src: text, first: first}
+	before, notes := len(r.services), len(r.notes)
 	err := s.parse(sc, text)
 	if err == nil {
 		s.rest(sc)
+	}
+	if err == nil && (len(r.services) > before || !codeList().MatchString(text)) {
 		return nil
 	}
+	r.notes = r.notes[:notes]
 	return r.lines(sc, text, first)
 }
 

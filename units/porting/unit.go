@@ -2,6 +2,7 @@ package porting
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/coreos/go-systemd/v22/unit"
@@ -23,6 +24,7 @@ func (r *reader) readUnit() error {
 		sc := newScope(r.source)
 		s := &shell{reader: r}
 		sc.name = strings.TrimSuffix(base(r.source.Path), ".service")
+		sc.systemd = true
 		started := false
 		for _, l := range lines {
 			if l.Name != "ExecStart" || l.Section != "Service" {
@@ -204,6 +206,9 @@ func (u *unitSplitter) word(text string) {
 			u.f.add(u.variable(text[:end+1], text[2:end])...)
 			text = text[end+1:]
 		default:
+			if u.vars && text[1] == '{' && end > 0 {
+				u.s.note("%s in ExecStart= is handed on as it stands, for systemd knows only ${NAME}: write ${NAME}, and the default into Environment=", text[:end+1])
+			}
 			u.f.add(piece{text: text[:1]})
 			text = text[1:]
 		}
@@ -258,6 +263,11 @@ func quoteWords(text string) []string {
 		case c == '\\' && i+1 < len(text) && quote != '\'':
 			i++
 			open = true
+			if n, err := strconv.ParseUint(text[i+1:min(i+3, len(text))], 16, 8); text[i] == 'x' && err == nil && i+2 < len(text) {
+				b.WriteByte(byte(n))
+				i += 2
+				continue
+			}
 			b.WriteString(unitEscape(text[i]))
 		case quote != 0 && c == quote:
 			quote = 0

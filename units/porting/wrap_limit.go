@@ -96,3 +96,30 @@ func ionice(w *wrapping) bool {
 	}
 	return true
 }
+
+// chrt is chrt(1), POLICY in letters and a priority.
+func chrt(w *wrapping) bool {
+	policies := map[string]string{"f": "fifo", "r": "rr", "b": "batch", "i": "idle", "o": "other", "fifo": "fifo", "rr": "rr", "batch": "batch", "idle": "idle", "other": "other"}
+	policy := "rr"
+	w.next()
+	for _, o := range w.options("TPD", "sched-runtime sched-period sched-deadline") {
+		policy = orElse(policies[o.name], policy)
+	}
+	w.sc.option("CPUSchedulingPolicy", policy)
+	if len(w.rest) > 0 {
+		if n := w.next().text(); policy == "fifo" || policy == "rr" {
+			w.sc.option("CPUSchedulingPriority", n)
+		}
+	}
+	return true
+}
+
+// taskSet is taskset -c LIST; a mask stays before the child.
+func taskSet(w *wrapping) bool {
+	if len(w.rest) < 3 || w.rest[1].text() != "-c" && w.rest[1].text() != "--cpu-list" {
+		return false
+	}
+	w.sc.option("CPUAffinity", w.rest[2].text())
+	w.rest = w.rest[3:]
+	return true
+}

@@ -1,6 +1,7 @@
 package porting
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
@@ -108,16 +109,52 @@ func interpreter(w *wrapping) bool {
 	return true
 }
 
-// elsewhere is a command that runs its words in another place than this.
+// places are the commands that run their words in another place than this, each
+// with its letters that have a value.
+var places = map[string]string{
+	"docker": "euwpvhlmc", "podman": "euwpvhlmc", "docker-compose": "euwpvl", "kubectl": "nc",
+	"ssh": "bcDEeFIiJLlmOopQRSWw", "screen": "Scehpst", "tmux": "scnxytFLf",
+}
+
+const placeNames = "env user workdir env-file name network volume publish hostname label container namespace"
+
+// elsewhere is docker exec [option…] NAME, ssh [option…] HOST, screen [option…].
 func elsewhere(w *wrapping) bool {
 	if w.behind {
 		return false
 	}
-	w.note("`" + base(w.rest[0].text()) + " …` before start_server is dropped: the unit must stand where start_server ran")
-	w.next()
-	for len(w.rest) > 0 && wrappers[base(w.rest[0].text())] == nil {
-		w.next()
+	program := base(w.next().text())
+	w.note("`" + program + " …` before start_server is dropped: the unit must stand where start_server ran")
+	named := program != "screen" && program != "tmux"
+	for len(w.rest) > 0 {
+		switch text := w.rest[0].text(); {
+		case slices.Contains([]string{"compose", "container", "exec", "run", "new-session", "new"}, text):
+			w.next()
+		case strings.HasPrefix(text, "-"):
+			w.inside(w.options(places[program], placeNames))
+		case named:
+			named = false
+			w.next()
+		default:
+			w.keep = nil
+			return true
+		}
 	}
 	w.keep = nil
 	return true
+}
+
+// inside takes over how a container ran it.
+func (w *wrapping) inside(options []option) {
+	for _, o := range options {
+		switch name, value, ok := cutAssignment(o.value); {
+		case len(o.value.pieces) == 0:
+		case o.name == "u" || o.name == "user":
+			w.sc.setUser(o.value)
+		case o.name == "workdir" || o.name == "w" && path.IsAbs(o.value.text()):
+			w.sc.chdir(o.value)
+		case ok && (o.name == "e" || o.name == "env"):
+			w.sc.put(name, value)
+		}
+	}
 }

@@ -2,8 +2,8 @@
 // server itself.
 //
 // The invariant: nothing is said of a program that is not in the table. It is
-// what `sdbridge units` writes by, `sdbridge check` judges by, and `sdbridge run`
-// warns by.
+// what `sdbridge units` writes by, `sdbridge check` judges by, `sdbridge run` warns
+// by, and `sdbridge drill` names causes by.
 //
 //	s := servers.Find([]string{"carton", "exec", "plackup", "-s", "Starman", "app.psgi"})
 //	fmt.Println(s.Name, s.Graceful(), s.NoIPv6) // Starman QUIT reads an IPv6 …

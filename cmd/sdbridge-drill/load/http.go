@@ -13,24 +13,10 @@ import (
 
 // overHTTP is HTTP/1.1.
 func overHTTP(config Config, keep bool) exchange {
-	request := config.Request
-	if request == nil {
-		request = &Request{method: "GET", head: []string{"GET " + config.Target + " HTTP/1.1", "Host: localhost"}}
-		if config.Post > 0 {
-			request = post(config.Target, config.Post)
-		}
-	}
-	text, body := request.text(keep)
-	answers := &answers{config: config, method: request.method, keep: keep}
-	return exchange{text, body, request.method == "GET" || request.method == "HEAD", answers.read}
-}
-
-func post(target string, size int) *Request {
-	return &Request{
-		method: "POST",
-		head:   []string{"POST " + target + " HTTP/1.1", "Host: localhost", fmt.Sprintf("Content-Length: %d", size)},
-		body:   bytes.Repeat([]byte("x"), size),
-	}
+	method := config.Request.method
+	text, body := config.Request.text(keep)
+	answers := &answers{config: config, method: method, keep: keep}
+	return exchange{text, body, method == "GET" || method == "HEAD", answers.read}
 }
 
 // answers reads those to requests of one method.

@@ -23,14 +23,12 @@ const (
 // Config is what the clients do.
 type Config struct {
 	Addr      string        // "127.0.0.1:8080", "/path" or "@abstract"
-	Target    string        // path and query, "/" by default
 	Clients   int           // 1 by default
-	KeepAlive KeepAlive     //
-	Post      int           // bytes to POST with each request; 0: GET
+	KeepAlive KeepAlive     // Off by default
 	Timeout   time.Duration // for each request, 10 s by default
 	Pause     time.Duration // of a client between two requests, 1 ms by default
 
-	Request *Request      // what to send; nil: what Target and Post say
+	Request *Request      // what to send; nil: GET /
 	Line    string        // not HTTP: this line is sent, one line is the answer
 	Slow    int           // clients, beside the others, that take their time over the body
 	Over    time.Duration // the time of those for one body, 1 s by default
@@ -128,8 +126,8 @@ func (r *Running) current() string {
 }
 
 func withDefaults(config Config) Config {
-	if config.Target == "" {
-		config.Target = "/"
+	if config.Request == nil {
+		config.Request = NewRequest("/", "localhost", 0)
 	}
 	config.Clients = max(config.Clients, 1)
 	if config.Timeout == 0 {

@@ -36,7 +36,7 @@ func TestCounts(t *testing.T) {
 		want     Result
 	}{
 		{"answered", Config{}, 1, []handler{answer(full)}, Result{Answered: one}},
-		{"answered a POST", Config{Post: 9000}, 1, []handler{answer(full)}, Result{Answered: one}},
+		{"answered a POST", Config{Request: posted(9000)}, 1, []handler{answer(full)}, Result{Answered: one}},
 		{"answered without a length", Config{}, 1, []handler{answer("HTTP/1.0 200 OK\r\n\r\ngen=7 pid=1\n")}, Result{Answered: one}},
 		{"answered by an unknown generation", Config{}, 1, []handler{answer(head + "hello, world")}, Result{Answered: map[string]int{"?": 1}}},
 		{"reset", Config{}, 1, []handler{abort}, Result{Reset: 1}},
@@ -52,9 +52,9 @@ func TestCounts(t *testing.T) {
 		{"kept", keep, 2, []handler{answer(full, full)}, Result{Answered: two}},
 		{"closed as announced", keep, 2, []handler{answer("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 12\r\n\r\ngen=7 pid=1\n"), answer(full)}, Result{Answered: two}},
 		{"closed between requests", keep, 2, []handler{answer(full), answer(full)}, Result{Answered: two, Reconnects: 1}},
-		{"closed between POSTs", Config{KeepAlive: On, Post: 9}, 2, []handler{answer(full), answer(full)}, Result{Answered: two, Reconnects: 1}},
+		{"closed between POSTs", Config{KeepAlive: On, Request: posted(9)}, 2, []handler{answer(full), answer(full)}, Result{Answered: two, Reconnects: 1}},
 		{"reset by a server that had not read", keep, 2, []handler{answerThenAbort, answer(full)}, Result{Answered: two, Reconnects: 1}},
-		{"reset in a POST", Config{KeepAlive: On, Post: 9}, 2, []handler{answerThenAbort, answer(full)}, Result{Answered: one, Reset: 1}},
+		{"reset in a POST", Config{KeepAlive: On, Request: posted(9)}, 2, []handler{answerThenAbort, answer(full)}, Result{Answered: one, Reset: 1}},
 		{"closed by a server that had read", keep, 2, []handler{answer(full, ""), answer(full)}, Result{Answered: one, Closed: 1}},
 		{"lost on the fresh connection too", keep, 2, []handler{answer(full), abort}, Result{Answered: one, Reset: 1, Reconnects: 1}},
 
@@ -65,7 +65,7 @@ func TestCounts(t *testing.T) {
 		{"its header names the generation", foreign, 1, []handler{answer("HTTP/1.1 200 OK\r\nX-Release: 7\r\nContent-Length: 0\r\n\r\n")}, Result{Answered: one}},
 		{"interim answers", Config{}, 1, []handler{answer("HTTP/1.1 103 Early Hints\r\n\r\n" + full)}, Result{Answered: one}},
 		{"HEAD", Config{Request: parsed(t, "HEAD /"), KeepAlive: On}, 2, []handler{answer("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", full)}, Result{Answered: map[string]int{"?": 2}}},
-		{"a slow body", Config{Post: 5, Slow: 1, Over: 50 * time.Millisecond}, 1, []handler{answer(full)}, Result{Answered: one}},
+		{"a slow body", Config{Request: posted(5), Slow: 1, Over: 50 * time.Millisecond}, 1, []handler{answer(full)}, Result{Answered: one}},
 
 		{"a line", lines, 1, []handler{echo(1)}, Result{Answered: unknown}},
 		{"lines on a kept connection", keptLines, 2, []handler{echo(2)}, Result{Answered: map[string]int{"?": 2}}},
@@ -172,6 +172,8 @@ func TestTry(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func posted(bytes int) *Request { return NewRequest("/", "localhost", bytes) }
 
 func parsed(t *testing.T, text string) *Request {
 	t.Helper()

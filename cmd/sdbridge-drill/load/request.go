@@ -7,11 +7,21 @@ import (
 	"strings"
 )
 
-// Request is an HTTP/1.1 request that was parsed.
+// Request is an HTTP/1.1 request.
 type Request struct {
 	method string
 	head   []string // its lines
 	body   []byte
+}
+
+// NewRequest asks for a target, "/path?query", by GET, or by POST with so many
+// bytes.
+func NewRequest(target, host string, post int) *Request {
+	if post <= 0 {
+		return &Request{"GET", []string{"GET " + target + " HTTP/1.1", "Host: " + host}, nil}
+	}
+	head := []string{"POST " + target + " HTTP/1.1", "Host: " + host, fmt.Sprintf("Content-Length: %d", post)}
+	return &Request{"POST", head, bytes.Repeat([]byte("x"), post)}
 }
 
 // ParseRequest reads a request as one would type it: a request line, headers, an

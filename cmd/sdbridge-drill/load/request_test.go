@@ -40,6 +40,17 @@ func wantText(t *testing.T, text, want string) {
 	}
 }
 
+// What it makes is what one would type.
+func TestNewRequest(t *testing.T) {
+	for typed, made := range map[string]*Request{
+		"GET /a?b=c":       NewRequest("/a?b=c", "h:1", 0),
+		"POST /a\n\nxxxxx": NewRequest("/a", "h:1", 5),
+	} {
+		text, _ := made.text(false)
+		wantText(t, typed, string(text))
+	}
+}
+
 func TestParseRequestRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                    "request line",

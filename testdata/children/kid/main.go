@@ -17,9 +17,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sdbridge/sdbridge/cmd/seconds"
 	"github.com/sdbridge/sdbridge/testdata/children/handed"
 	"github.com/sdbridge/sdbridge/testdata/children/web"
-	"github.com/sdbridge/sdbridge/testdata/seconds"
 )
 
 type kid struct {

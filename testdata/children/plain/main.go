@@ -11,9 +11,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/sdbridge/sdbridge/cmd/seconds"
 	"github.com/sdbridge/sdbridge/testdata/children/handed"
 	"github.com/sdbridge/sdbridge/testdata/children/web"
-	"github.com/sdbridge/sdbridge/testdata/seconds"
 )
 
 func main() {

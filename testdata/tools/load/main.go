@@ -16,7 +16,7 @@ import (
 	"time"
 
 	"github.com/sdbridge/sdbridge/cmd/sdbridge-drill/load"
-	"github.com/sdbridge/sdbridge/testdata/seconds"
+	"github.com/sdbridge/sdbridge/cmd/seconds"
 )
 
 var keepAlive = map[string]load.KeepAlive{"true": load.On, "false": load.Off, "both": load.Both}
@@ -26,8 +26,8 @@ func main() {
 	log.SetPrefix("load: ")
 	config := load.Config{}
 	flag.IntVar(&config.Clients, "clients", 4, "`N` clients at once")
-	flag.IntVar(&config.Post, "post", 0, "POST this many `BYTES` with each request")
-	flag.StringVar(&config.Target, "target", "/", "`PATH` and query to ask for")
+	post := flag.Int("post", 0, "POST this many `BYTES` with each request")
+	target := flag.String("target", "/", "`PATH` and query to ask for")
 	keep := flag.String("keep-alive", "false", "keep connections: true, false, or both (every second client)")
 	duration := seconds.Flag(flag.CommandLine, "duration", "stop after this `TIME`; else at INT, TERM or -until-file")
 	timeout := seconds.Flag(flag.CommandLine, "timeout", "give up a request after this `TIME` (default 10s)")
@@ -41,6 +41,7 @@ func main() {
 		os.Exit(64)
 	}
 	config.Addr, config.Timeout, config.Pause = flag.Arg(0), *timeout, *pause
+	config.Request = load.NewRequest(*target, "localhost", *post)
 
 	ctx, stop := until(*duration, *untilFile)
 	result := load.Run(ctx, config)

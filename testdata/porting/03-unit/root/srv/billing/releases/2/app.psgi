@@ -1,0 +1,1 @@
+use Story; Story::app('billing')

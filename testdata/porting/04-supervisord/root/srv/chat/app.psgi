@@ -1,0 +1,1 @@
+use Story; use Chat; Story::app(Chat::name())

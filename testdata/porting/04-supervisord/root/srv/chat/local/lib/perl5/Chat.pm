@@ -1,0 +1,1 @@
+package Chat; sub name { 'chat' } 1;

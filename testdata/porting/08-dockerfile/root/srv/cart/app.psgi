@@ -1,0 +1,1 @@
+use Story; use Cart; Story::app(Cart::name())

@@ -1,0 +1,1 @@
+package Cart; sub name { 'cart' } 1;

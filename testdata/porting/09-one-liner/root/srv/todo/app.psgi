@@ -1,0 +1,1 @@
+use Story; use Todo; Story::app(Todo::name())

@@ -1,0 +1,1 @@
+package Todo; sub name { 'todo' } 1;

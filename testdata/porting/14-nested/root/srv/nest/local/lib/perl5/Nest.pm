@@ -1,0 +1,1 @@
+package Nest; sub name { 'nest' } 1;

@@ -1,0 +1,36 @@
+package porting
+
+import "slices"
+
+var (
+	psNumber = pattern(`^\d+$`)
+	psTime   = pattern(`^(\d+-)?\d+:\d\d(:\d\d)?$`)
+	treeLeaf = pattern(`^[├└─│|` + "`" + `-]+\d+$`)
+)
+
+// listed takes the columns off that ps(1) and systemctl status print before a
+// command: "app 1234 … 0:00 perl /usr/bin/start_server …". The first of them is
+// the user whom start_server ran as.
+func listed(sc *scope, words []word) []word {
+	starter := slices.IndexFunc(words, isStarter)
+	column := func(i int, is func(string) bool) bool { return i < starter && is(words[i].text()) }
+	number := func(i int) bool { return column(i, psNumber().MatchString) }
+	switch {
+	case column(0, treeLeaf().MatchString):
+		return words[1:]
+	case number(0):
+		for _, at := range []int{2, 3} { // ps -e, ps ax
+			if column(at, psTime().MatchString) {
+				return words[at+1:]
+			}
+		}
+	case number(1):
+		for _, at := range []int{6, 9} { // ps -ef, ps aux
+			if column(at, psTime().MatchString) && at < starter {
+				sc.setUser(words[0])
+				return words[at+1:]
+			}
+		}
+	}
+	return words
+}
