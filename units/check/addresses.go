@@ -98,7 +98,7 @@ func noAddress(_ *pair, s *file) (found []Finding) {
 		if !slices.Contains(listenKeys[:3], "Socket."+one.Name) || strings.ContainsAny(one.Value, "%") || strings.HasPrefix(one.Value, "vsock:") {
 			continue
 		}
-		if _, ok := listen(one.Value); !ok {
+		if _, ok := listen(one.Value); !ok && !strings.HasSuffix(s.stem(), "@") { // a template's is not known yet
 			found = append(found, s.finding(Blocks, one.where, one.Name+"="+one.Value+" is no address",
 				"systemd takes a port, an IP address with a port, or an absolute path, and ignores the line", one.Name+"=8080, 127.0.0.1:8080, [::1]:8080 or /run/"+s.stem()+".sock")...)
 		}

@@ -13,11 +13,16 @@ var (
 	binding = []string{
 		"--bind", "--port", "--listen", "--http", "--http-socket", "--uds", "--unix-socket", "-port", "-listen", "-bind",
 	}
+	onlyPaths     = []string{"--uds", "--unix-socket"}
 	unsureBinding = []string{"-b", "-p", "-l", "--address", "--addr", "-addr"}
 )
 
-// ownBinding are those of one program alone.
-var ownBinding = map[string][]string{"uwsgi": {"--socket", "-s"}, "start_server": {"--path"}}
+// ownBinding are those of one program alone. A short option of a program that is
+// here is something else: -p is a file of hypercorn, a number of uwsgi.
+var ownBinding = map[string][]string{
+	"uwsgi": {"--socket", "-s"}, "start_server": {"--path"}, "nginx": {}, "h2o": {},
+	"gunicorn": {"-b"}, "hypercorn": {"-b"}, "puma": {"-b", "-p"}, "unicorn": {"-l", "-p"}, "rails": {"-p"}, "rackup": {"-p"}, "daphne": {"-p", "-u"},
+}
 
 // anyIPv4 are servers for which a bare port is 0.0.0.0.
 var anyIPv4 = []string{"puma", "start_server", "starlet", "starman", "gazelle", "monoceros", "twiggy", "rackup", "unicorn"}
@@ -25,7 +30,8 @@ var anyIPv4 = []string{"puma", "start_server", "starlet", "starman", "gazelle", 
 // addresses are those that a command line names.
 func (l launch) addresses() (list []address) {
 	server := l.server()
-	known := slices.Contains(acceptors, server) || slices.Contains(anyIPv4, server)
+	own, is := ownBinding[server]
+	known := is || slices.Contains(anyIPv4, server) || server == "feersum"
 	host, _ := l.has("--host")
 	if _, handed := l.has("--fd"); handed || len(l.argv) == 0 {
 		return nil
@@ -37,16 +43,14 @@ func (l launch) addresses() (list []address) {
 			value = l.argv[i+2]
 			text = word + " " + value
 		}
-		unsure := slices.Contains(unsureBinding, option)
+		unsure := !is && slices.Contains(unsureBinding, option)
 		switch {
 		case strings.HasPrefix(word, "tcp://"), strings.HasPrefix(word, "unix:"):
 			if i > 0 && l.argv[i][0] == '-' && !strings.Contains(l.argv[i], "=") { // of an option that binds nothing
 				continue
 			}
 			text, value, unsure = word, word, true
-		case unsure && server == "gunicorn" && option == "-p": // its pid file
-			continue
-		case !unsure && !slices.Contains(binding, option) && !slices.Contains(ownBinding[server], option):
+		case !unsure && !slices.Contains(binding, option) && !slices.Contains(own, option):
 			continue
 		}
 		a, ok := named(value)
@@ -56,7 +60,8 @@ func (l launch) addresses() (list []address) {
 		if a.port > 0 && a.host == "" {
 			a.host = l.anyHost(host)
 		}
-		a.text, a.unsure = text, unsure && !known
+		plain := a.path != "" && !strings.HasPrefix(value, "unix:") && !slices.Contains(onlyPaths, option) // --http /srv/www
+		a.text, a.unsure = text, (unsure || plain) && !known
 		list = append(list, a)
 	}
 	return list
@@ -79,6 +84,9 @@ func (l launch) anyHost(option string) string {
 // host:8080, tcp://host:8080, /path, unix:/path, unix:///path.
 func named(value string) (address, bool) {
 	value, _, _ = strings.Cut(value, "?")
+	if strings.HasPrefix(value, "fd:") { // handed
+		return address{}, false
+	}
 	if rest, ok := strings.CutPrefix(value, "unix:"); ok {
 		if !strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "@") {
 			return address{path: canonical(rest)}, rest != ""

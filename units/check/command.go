@@ -29,6 +29,10 @@ func execSyntax(p *pair, s *file) (found []Finding) {
 	}
 	for _, c := range execs(s, execKeys...) {
 		program := c.argv[0]
+		if name, value, _ := strings.Cut(program, "="); assignment().MatchString(program) {
+			found = append(found, s.finding(Blocks, c.where, c.Name+"= begins with an assignment, "+program, "systemd takes it for the program", "Environment="+name+"="+value)...)
+			continue
+		}
 		if strings.HasPrefix(program, ".") || strings.HasPrefix(program, "~") || strings.Contains(program, "/") && !strings.ContainsAny(program[:1], "/$%") {
 			found = append(found, s.finding(Blocks, c.where, c.Name+"="+c.argv[0]+" is no absolute path", "systemd ignores the line: it looks neither in WorkingDirectory= nor in a home", c.Name+"=/full/path/of/"+filepath.Base(c.argv[0]))...)
 		}

@@ -106,13 +106,13 @@ var wrappers = sync.OnceValue(func() map[string]wrapper {
 		"poetry": {stays: true, skip: 1}, "pipenv": {stays: true, skip: 1}, "foreman": {stays: true}, "rvm-shell": {stays: true},
 		"docker": {stays: true}, "podman": {stays: true}, "tini": {stays: true}, "dumb-init": {stays: true},
 		"uv": {stays: true, skip: 1}, "rvm": {stays: true, skip: 2}, "conda": {stays: true, skip: 1, values: []string{"-n", "--name", "-p", "--prefix"}},
-		"honcho": {stays: true}, "overmind": {stays: true}, "nodemon": {stays: true}, "pm2-runtime": {stays: true}, "strace": {stays: true}, "script": {stays: true},
+		"honcho": {stays: true}, "overmind": {stays: true}, "nodemon": {stays: true}, "pm2": {stays: true}, "pm2-runtime": {stays: true}, "supervisord": {stays: true}, "strace": {stays: true}, "script": {stays: true},
 		"bundle": {skip: 1}, "carton": {skip: 1}, "rbenv": {skip: 1}, "plenv": {skip: 1}, "pyenv": {skip: 1},
 	}
 })
 
 // opaque are launchers whose command lines do not say what is run.
-var opaque = []string{"npm", "npx", "yarn", "pnpm", "foreman", "honcho", "overmind", "nodemon", "pm2-runtime", "docker", "podman", "su"}
+var opaque = []string{"npm", "npx", "yarn", "pnpm", "foreman", "honcho", "overmind", "nodemon", "pm2", "pm2-runtime", "supervisord", "docker", "podman", "su"}
 
 // containing are the commands of docker that start a program elsewhere.
 var containing = []string{"run", "exec", "start", "compose"}

@@ -66,8 +66,8 @@ func hiddenPath(p *pair, socket *file) (found []Finding) {
 			found = append(found, socket.finding(severity, a.where, what, why, write)...)
 		}
 		switch {
-		case (under(a.path, "/tmp") || under(a.path, "/var/tmp")) && p.service.is("Service.PrivateTmp"):
-			at(Closes, a.path+" is not what the service sees there: PrivateTmp=yes",
+		case (under(a.path, "/tmp") || under(a.path, "/var/tmp")) && (p.service.is("Service.PrivateTmp") || p.service.value("Service.PrivateTmp") == "disconnected"):
+			at(Closes, a.path+" is not what the service sees there: PrivateTmp="+p.service.value("Service.PrivateTmp"),
 				"the socket lies in the host's /tmp, the service has its own; a program that looks at the path makes a second socket, which no client finds")
 		case under(a.path, "/tmp"), under(a.path, "/var/tmp"):
 			at(Hint, a.path+" lies in a directory that is cleaned, and private for many services", "a proxy with PrivateTmp=yes does not see it")
