@@ -60,8 +60,8 @@ func (f *checkCommand) run(c *cobra.Command, args []string) error {
 	if missing, ok := errors.AsType[*check.NotFoundError](err); ok {
 		return refuse(exitUnavailable, missing)
 	}
-	if err != nil {
-		return err
+	if err != nil { // it cannot be read
+		return refuse(exitUnavailable, err)
 	}
 	if err := f.write(c.OutOrStdout(), findings); err != nil {
 		return err

@@ -43,6 +43,9 @@ func (l launch) addresses() (list []address) {
 			value = l.argv[i+2]
 			text = word + " " + value
 		}
+		if short := word[:min(2, len(word))]; len(word) > 2 && slices.Contains(own, short) { // -p8080
+			option, value, text = short, strings.TrimPrefix(word[2:], "="), word
+		}
 		unsure := !is && slices.Contains(unsureBinding, option)
 		switch {
 		case strings.HasPrefix(word, "tcp://"), strings.HasPrefix(word, "unix:"):
@@ -88,7 +91,7 @@ func named(value string) (address, bool) {
 		return address{}, false
 	}
 	if rest, ok := strings.CutPrefix(value, "unix:"); ok {
-		if !strings.HasPrefix(rest, "/") && !strings.HasPrefix(rest, "@") {
+		if !strings.HasPrefix(rest, "/") {
 			return address{path: canonical(rest)}, rest != ""
 		}
 		value = "/" + strings.TrimLeft(rest, "/")

@@ -92,7 +92,7 @@ type wrapper struct {
 }
 
 var wrappers = sync.OnceValue(func() map[string]wrapper {
-	return map[string]wrapper{
+	known := map[string]wrapper{
 		"env": {values: []string{"-u", "-C", "--chdir", "--unset"}}, "exec": {}, "nohup": {}, "setsid": {}, "stdbuf": {values: []string{"-i", "-o", "-e"}},
 		"nice": {values: []string{"-n"}}, "ionice": {values: []string{"-c", "-n"}}, "chrt": {skip: 1},
 		"taskset": {skip: 1}, "numactl": {}, "catchsegv": {stays: true}, "envdir": {skip: 1}, "softlimit": {values: []string{"-m", "-o", "-d", "-s", "-a"}},
@@ -100,19 +100,24 @@ var wrappers = sync.OnceValue(func() map[string]wrapper {
 		"chpst":   {values: []string{"-u", "-U", "-e", "-m", "-o", "-d", "-s", "-/", "-b"}, users: []string{"-u"}},
 		"setpriv": {values: []string{"--reuid", "--regid", "--groups", "--bounding-set", "--inh-caps"}, users: []string{"--reuid"}},
 		"sudo":    {stays: true, setsID: true, values: []string{"-u", "-g", "--user", "--group"}, users: []string{"-u", "--user"}},
-		"runuser": {stays: true, values: []string{"-u", "-g", "--user"}, users: []string{"-u", "--user"}}, "su": {stays: true, setsID: true},
+		"runuser": {stays: true, values: []string{"-u", "-g", "--user"}, users: []string{"-u", "--user"}},
 		"timeout": {stays: true, skip: 1, values: []string{"-k", "-s"}}, "flock": {stays: true, skip: 1},
-		"npm": {stays: true}, "npx": {stays: true}, "yarn": {stays: true}, "pnpm": {stays: true},
-		"poetry": {stays: true, skip: 1}, "pipenv": {stays: true, skip: 1}, "foreman": {stays: true}, "rvm-shell": {stays: true},
-		"docker": {stays: true}, "podman": {stays: true}, "tini": {stays: true}, "dumb-init": {stays: true},
-		"uv": {stays: true, skip: 1}, "rvm": {stays: true, skip: 2}, "conda": {stays: true, skip: 1, values: []string{"-n", "--name", "-p", "--prefix"}},
-		"honcho": {stays: true}, "overmind": {stays: true}, "nodemon": {stays: true}, "pm2": {stays: true}, "pm2-runtime": {stays: true}, "supervisord": {stays: true}, "strace": {stays: true}, "script": {stays: true},
+		"poetry": {stays: true, skip: 1}, "pipenv": {stays: true, skip: 1}, "uv": {stays: true, skip: 1}, "rvm": {stays: true, skip: 2},
+		"conda":     {stays: true, skip: 1, values: []string{"-n", "--name", "-p", "--prefix"}},
+		"rvm-shell": {stays: true}, "tini": {stays: true}, "dumb-init": {stays: true}, "strace": {stays: true}, "script": {stays: true},
 		"bundle": {skip: 1}, "carton": {skip: 1}, "rbenv": {skip: 1}, "plenv": {skip: 1}, "pyenv": {skip: 1},
 	}
+	for _, name := range opaque {
+		known[name] = wrapper{stays: true, setsID: name == "su"}
+	}
+	return known
 })
 
 // opaque are launchers whose command lines do not say what is run.
-var opaque = []string{"npm", "npx", "yarn", "pnpm", "foreman", "honcho", "overmind", "nodemon", "pm2", "pm2-runtime", "supervisord", "docker", "podman", "su"}
+var opaque = []string{
+	"npm", "npx", "yarn", "pnpm", "nodemon", "pm2", "pm2-runtime", "foreman", "honcho", "overmind", "supervisord",
+	"make", "mvn", "gradle", "go", "docker", "docker-compose", "podman", "screen", "tmux", "su",
+}
 
 // containing are the commands of docker that start a program elsewhere.
 var containing = []string{"run", "exec", "start", "compose"}

@@ -189,7 +189,7 @@ func startLimit(p *pair, s *file) []Finding {
 
 func watchdog(p *pair, s *file) []Finding {
 	limit := s.duration(0, "Service.WatchdogSec")
-	if is := kind(s); limit == 0 || p.bridge != nil || strings.HasPrefix(is, "notify") || is == "dbus" {
+	if is := kind(s); limit == 0 || limit == forever || p.bridge != nil || strings.HasPrefix(is, "notify") || is == "dbus" {
 		return nil
 	}
 	return s.finding(Loses, s.where("Service.WatchdogSec"), fmt.Sprintf("WatchdogSec= with Type=%s", kind(s)),

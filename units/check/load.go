@@ -86,6 +86,10 @@ func (l *loader) locate(f *file) error {
 			return nil
 		}
 		wanted = filepath.Base(target)
+		if filepath.Ext(wanted) != filepath.Ext(f.name) { // a link to a file that is called otherwise, no alias
+			f.path = path
+			return nil
+		}
 		f.name = instantiated(wanted, f.name)
 		f.names = append(f.names, f.name)
 		if _, err := l.find(wanted); err != nil { // a link to a file elsewhere

@@ -58,6 +58,11 @@ func TestDropInOrder(t *testing.T) {
 			"etc/systemd/system/app@.service":      at("template"),
 			"usr/lib/systemd/system/app@x.service": at("x"),
 		}, "x"},
+		"a link that is no alias": {"app.service", map[string]string{
+			"srv/unit-of-app":                         at("x"),
+			"etc/systemd/system/app.service":          "-> ../../../srv/unit-of-app",
+			"etc/systemd/system/app.service.d/1.conf": at("own"),
+		}, "x own"},
 		"alias": {"web.service", map[string]string{
 			"usr/lib/systemd/system/app.service":      at("app"),
 			"etc/systemd/system/web.service":          "-> /usr/lib/systemd/system/app.service",

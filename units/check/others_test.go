@@ -3,7 +3,10 @@ package check
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 )
 
 // other is a pair of a host that sdbridge does not run.
@@ -53,6 +56,30 @@ func TestOthers(t *testing.T) {
 		"a relative path":                  {map[string]string{"a.socket": sock("ListenStream=/srv/app.sock"), "a.service": start("/usr/bin/gunicorn -b unix:app.sock app")}, "address-differs", ""},
 		"another relative path":            {map[string]string{"a.socket": sock("ListenStream=/run/a.sock"), "a.service": start("/usr/bin/gunicorn -b unix:app.sock app")}, "address-differs", Closes},
 		"a port twice":                     {run("/usr/bin/start_server --port 80 -- plackup -s Starlet --port 80"), "address-repeated", ""},
+		"short options of uwsgi":           {run("/usr/bin/uwsgi -p 4 -l 100 -b 32768 --module app"), "address-differs", ""},
+		"a pid file of hypercorn":          {run("/usr/bin/hypercorn -p /run/a.pid app"), "address-differs", ""},
+		"a prefix of nginx":                {run("/usr/sbin/nginx -p /srv/nginx -c n.conf"), "address-differs", ""},
+		"options of a script":              {run("/usr/bin/node app.js -l /srv/log"), "address-differs", ""},
+		"a path of something":              {run("/srv/app --http /srv/www"), "address-differs", ""},
+		"a handed descriptor":              {run("/usr/bin/gunicorn --bind fd://3 app"), "address-differs", ""},
+		"a short option that binds":        {run("/usr/bin/unicorn -p 8080"), "address-differs", Loses},
+		"a template's address":             {map[string]string{"a@.socket": sock("ListenStream=127.0.0.1:%i"), "a@.service": app}, "no-address", ""},
+		"an instance's address":            {map[string]string{"a@x.socket": sock("ListenStream=127.0.0.1:%i"), "a@x.service": app}, "no-address", Blocks},
+		"an assignment":                    {run("NODE_ENV=production /usr/bin/node app.js"), "exec-syntax", Blocks},
+		"a watchdog that never bites":      {reload("WatchdogSec=infinity\n"), "watchdog", ""},
+		"node as a word":                   {run("/srv/app --role node\nMemoryDenyWriteExecute=yes"), "memory-deny-write-execute", ""},
+		"node of a shell":                  {run("/bin/sh -c 'exec node app.js'\nMemoryDenyWriteExecute=yes"), "memory-deny-write-execute", Blocks},
+		"a disconnected /tmp":              {map[string]string{"a.socket": sock("ListenStream=/tmp/a.sock"), "a.service": app + "PrivateTmp=disconnected\n"}, "hidden-path", Closes},
+		"a mark of byte order":             {map[string]string{"a.socket": web, "a.service": "\ufeff" + needs + app}, "requires-socket", ""},
+		"a signal, a wait and a signal":    {reload("ExecReload=/bin/sh -c 'kill -USR2 $MAINPID; until [ -s /run/new ]; do sleep 1; done; kill -QUIT $MAINPID'\n"), "reload", ""},
+		"inetd's kind":                     {map[string]string{"a.socket": web + "[Socket]\nAccept=yes\n", "a@.service": app + "StandardInput=socket\n"}, "accept", ""},
+		"inetd's kind on a path":           {map[string]string{"a.socket": sock("ListenStream=/run/a\nAccept=yes"), "a@.service": app}, "accept", ""},
+		"a server for each connection":     {map[string]string{"a.socket": web + "[Socket]\nAccept=yes\n", "a@.service": app}, "accept", Loses},
+		"one service for all connections":  {map[string]string{"a.socket": web + "[Socket]\nAccept=yes\nService=a.service\n", "a.service": app + "StandardInput=socket\n"}, "accept", Blocks},
+		"a short option with its value":    {run("/usr/bin/puma -p5001"), "address-differs", Loses},
+		"an abstract socket":               {map[string]string{"a.socket": sock("ListenStream=@a"), "a.service": start("/srv/app --listen unix:@a")}, "address-differs", ""},
+		"something that builds":            {run("/usr/bin/mvn spring-boot:run"), "launcher", Loses},
+		"a signal into a container":        {reload("ExecReload=/usr/bin/docker exec app kill -HUP 1\n"), "reload", Reload},
 		"start_server alone":               {map[string]string{"a.service": start("/usr/bin/start_server --port 80 -- plackup -s Starlet")}, "start-server", Loses},
 		"a daemon without a socket":        {map[string]string{"a.service": app + "Type=forking\n"}, "type", ""},
 		"a signal to what nobody swaps":    {map[string]string{"a.service": app + "ExecReload=/bin/kill -HUP $MAINPID\n"}, "reload", ""},
@@ -85,5 +112,13 @@ func TestOthers(t *testing.T) {
 				t.Errorf("want %q of %s:\n%s", c.severity, c.rule, text(t, findings))
 			}
 		})
+	}
+}
+
+// A unit may be any file; the terminal is not to hear of it.
+func TestTextIsPrintable(t *testing.T) {
+	got := text(t, []Finding{{Unit: "a\x1b[2J\xff.service", What: "b\rc\u009b", Write: "d\ne"}})
+	if strings.ContainsFunc(got, func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) || !utf8.ValidString(got) || strings.Count(got, "\n") != 4 {
+		t.Errorf("%q", got)
 	}
 }

@@ -81,6 +81,26 @@ func hiddenPath(p *pair, socket *file) (found []Finding) {
 	return found
 }
 
+// removedPath looks for commands that take a socket's path away, as programs that
+// bind it by themselves have them.
+func removedPath(p *pair, socket *file) (found []Finding) {
+	if p.service == nil {
+		return nil
+	}
+	for _, c := range execs(p.service, execKeys...) {
+		for _, argv := range c.parts() {
+			name := filepath.Base(argv[0])
+			for _, a := range files(socket) {
+				if (name == "rm" || name == "unlink") && slices.ContainsFunc(argv[1:], func(word string) bool { return canonical(word) == a.path }) {
+					found = append(found, p.service.finding(Closes, c.where, fmt.Sprintf("%s= removes %s", c.Name, a.path),
+						"the socket stays active, and its path does not come back: no client finds it", "leave it out")...)
+				}
+			}
+		}
+	}
+	return found
+}
+
 // tmpfilesDirs are those of tmpfiles.d(5); of one name the first wins.
 var tmpfilesDirs = []string{"/etc/tmpfiles.d", "/run/tmpfiles.d", "/usr/local/lib/tmpfiles.d", "/usr/lib/tmpfiles.d"}
 

@@ -35,16 +35,17 @@ func reload(p *pair, s *file) []Finding {
 		"systemctl reload succeeds at once, also when the new one never comes up or the program ignores it", write)
 }
 
-// awaited tells whether something waits once the last signal is sent; tested,
-// whether something that can fail comes before it.
+// awaited tells whether something waits once a signal is sent; tested, whether
+// something that can fail comes before it.
 func awaited(list []command) (waited, tested bool) {
+	asked := false
 	for _, c := range list {
 		for _, argv := range c.parts() {
 			switch {
 			case waitsFor(argv):
 				waited = true
-			case asks(argv):
-				waited, tested = false, waited
+			case asks(argv) && !asked:
+				asked, waited, tested = true, false, waited
 			}
 		}
 	}
@@ -64,7 +65,7 @@ var neutral = []string{
 // waited for.
 var leading = []string{"if", "then", "else", "elif", "do", "{", "(", "!", "exec", "time"}
 
-// parts are the commands of ExecReload=, those of a shell's script one by one.
+// parts are the commands of an Exec line, those of a shell's script one by one.
 func (c command) parts() (list [][]string) {
 	script, ok := scriptOf(c.argv)
 	if !ok || !slices.Contains(shells, filepath.Base(c.argv[0])) {
@@ -111,7 +112,7 @@ func waitsFor(argv []string) bool {
 		return false
 	case name == "kill" && has("-0"): // is it still there?
 		return true
-	case name == "systemctl" || name == "busybox":
+	case slices.Contains([]string{"systemctl", "busybox", "docker", "podman"}, name):
 		return !has("kill")
 	case name == "uwsgi":
 		return !has("--reload")

@@ -63,6 +63,7 @@ var rules = []rule{
 	{"runtime-directory-path", ofSocket(runtimeDirectoryPath)},
 	{"hidden-path", ofSocket(hiddenPath)},
 	{"tmpfiles-path", ofSocket(tmpfilesPath)},
+	{"removed-path", ofSocket(removedPath)},
 
 	// what is run: command.go
 	{"exec-syntax", ofService(execSyntax)},

@@ -121,6 +121,8 @@ var twins = []twin{
 		files: map[string]string{"usr/lib/tmpfiles.d/app.conf": "D /tmp/app\n"}, okFiles: map[string]string{"usr/lib/tmpfiles.d/tmp.conf": "D /tmp 1777 root root -\n"},
 	},
 
+	{rule: "removed-path", severity: Closes, socket: listening("/run/s"), service: service("ExecStartPre=-/bin/rm -f /var/run/s"), okSocket: listening("/run/s"), okService: service("ExecStartPre=/bin/rm -f /run/s.old")},
+	{rule: "removed-path", severity: Closes, socket: listening("/run/s"), service: service("ExecStopPost=/bin/sh -c 'if true; then rm /run/s; fi'"), okSocket: listening("/run/s"), okService: service("ExecStopPost=/bin/echo rm /run/s")},
 	{rule: "exec-syntax", severity: Blocks, service: start(`/usr/bin/app "a`), okService: start(`/usr/bin/app "a" \"`)},
 	{rule: "exec-syntax", severity: Blocks, service: start(`./app`), okService: start(`-/usr/bin/app`)},
 	{rule: "exec-syntax", severity: Blocks, service: service("ExecStart="), okService: ""},

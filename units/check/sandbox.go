@@ -85,14 +85,6 @@ var compilers = []string{"node", "npm", "npx", "yarn", "pnpm", "deno", "bun", "l
 
 func memoryDenyWriteExecute(p *pair, s *file) []Finding {
 	server := p.child.server()
-	if len(p.child.argv) > 0 && server != "node" {
-		for _, word := range p.child.argv { // bundle exec node
-			if w := (launch{argv: []string{word}}).server(); slices.Contains(compilers, w) {
-				server = w
-				break
-			}
-		}
-	}
 	if !s.is("Service.MemoryDenyWriteExecute") || !slices.Contains(compilers, server) {
 		return nil
 	}

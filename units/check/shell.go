@@ -55,7 +55,6 @@ var execWord = pattern(`(?:^|[;&|({\n])\s*(?:[A-Za-z_]\w*=\S*\s+)*exec\s+([^<>\s
 
 // execOf is the command that a script execs, else its last one.
 func execOf(script string) (command string, execs bool) {
-	command = script
 	if m := execWord().FindStringSubmatch(script); m != nil {
 		command, execs = m[1], true
 	} else {

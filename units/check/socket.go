@@ -124,16 +124,23 @@ func socketOrder(p *pair, socket *file) (found []Finding) {
 	return found
 }
 
-func acceptYes(p *pair, socket *file) []Finding {
+func acceptYes(p *pair, socket *file) (found []Finding) {
 	if !accepts(socket) {
 		return nil
 	}
+	if name, set := socket.last("Socket.Service"); set {
+		found = socket.finding(Blocks, name.where, "Service="+name.Value+" with Accept="+socket.value("Socket.Accept"), "systemd refuses the socket: each connection has a service of its own, "+socket.stem()+"@.service", "Accept=no")
+	}
 	severity := Hint
-	if p.bridge != nil || slices.Contains(acceptors, p.child.server()) {
+	if p.bridge != nil || slices.Contains(acceptors, p.child.server()) || p.service != nil && p.service.value("Service.StandardInput") != "socket" && overTCP(socket) {
 		severity = Loses
 	}
-	return socket.finding(severity, socket.where("Socket.Accept"), "Accept="+socket.value("Socket.Accept")+" starts a process for each connection",
-		"a server that accepts by itself is handed a connection in place of the socket, and cannot be swapped", "Accept=no")
+	return append(found, socket.finding(severity, socket.where("Socket.Accept"), "Accept="+socket.value("Socket.Accept")+" starts a process for each connection",
+		"a server that accepts by itself is handed a connection in place of the socket, and cannot be swapped", "Accept=no; or StandardInput=socket for a program of inetd's kind")...)
+}
+
+func overTCP(socket *file) bool {
+	return slices.ContainsFunc(listens(socket), func(a address) bool { return a.port > 0 && !a.udp })
 }
 
 // alike are servers that serve the same on all their sockets.

@@ -34,6 +34,10 @@ func (m *maker) carry(f *file) {
 			m.note("%s=%s is not carried over: start_server wrote to its --log-file, and here the lines would go there", o.Name, o.Value)
 		case o.Section == service && slices.Contains(decided, o.Name) || key == "Unit.StartLimitIntervalSec" || key == "Unit.StartLimitBurst":
 			m.refuse(f, o)
+		case strings.HasPrefix(o.Name, "Exec") && m.removes(o.Value):
+			m.note("%s=%s is not carried over: PID 1 holds the socket, and without its file no client finds it", o.Name, o.Value)
+		case key == "Service.RestartSec" && strings.Trim(o.Value, "0ms") == "":
+			m.refuse(f, o) // it would keep a CPU busy
 		case o.Section == service && (o.Name == "TimeoutStartSec" || o.Name == "TimeoutStopSec" || o.Name == "TimeoutSec"):
 			m.timeout(f, o)
 		case key == "Service.RuntimeDirectory":
@@ -49,6 +53,19 @@ func (m *maker) carry(f *file) {
 		}
 		replaced[key] = true
 	}
+}
+
+// removes is a command that takes a socket's file away, as start_server needed.
+func (m *maker) removes(command string) bool {
+	words := strings.FieldsFunc(command, func(r rune) bool { return strings.ContainsRune(" \t'\";&", r) })
+	rm := slices.ContainsFunc(words, func(w string) bool {
+		return slices.Contains([]string{"rm", "unlink"}, path.Base(strings.TrimLeft(w, "-@:+!")))
+	})
+	return rm && slices.ContainsFunc(m.listens, func(l listen) bool {
+		return l.path != "" && slices.ContainsFunc(words, func(w string) bool {
+			return path.Clean(w) == l.path || strings.HasPrefix(w, "/var/run/") && path.Clean(strings.TrimPrefix(w, "/var")) == l.path
+		})
+	})
 }
 
 func old(o *unit.UnitOption) setting {

@@ -391,6 +391,19 @@ func TestPlainWithoutDirectory(t *testing.T) {
 	}
 }
 
+// A command that took the file away of what PID 1 now holds.
+func TestRemoves(t *testing.T) {
+	s := line(t, split("--path=/var/run/app.sock --port=80 -- ./app")...)
+	kept := "/bin/rm -f /run/app.pid"
+	for _, command := range []string{"-/bin/rm -f /var/run/app.sock", "/bin/sh -c 'unlink /run/app.sock; true'", kept} {
+		s.Unit = append(s.Unit, unit.NewUnitOption("Service", "ExecStartPre", command))
+	}
+	p, err := aHost.make(s, Options{User: "app"})
+	if err != nil || strings.Count(p.Service, "\nExecStartPre=") != 1 || !strings.Contains(p.Service, "\nExecStartPre="+kept+"\n") {
+		t.Errorf("%v\n%s", err, p.Service)
+	}
+}
+
 // An old unit that dropped the output did so since --log-file had the lines.
 func TestLogFileOfUnit(t *testing.T) {
 	s := line(t, split("--port=80 --log-file=/var/log/app.log -- ./app")...)
@@ -430,6 +443,7 @@ func TestRelative(t *testing.T) {
 		"plackup -s Starlet":                     "app.psgi",
 		"plackup -s Starlet -a /srv/x/app.psgi":  "",
 		"carton exec -- plackup -s Starlet x.pl": "x.pl",
+		"perl local/bin/starman -Ilib x.psgi":    "local/bin/starman x.psgi",
 		"plackup -a /srv/x/script/app-server":    "",
 		"bundle exec puma -C /srv/puma.rb":       "Gemfile",
 		"carton exec -- starman /srv/app.psgi":   "cpanfile",
@@ -438,7 +452,7 @@ func TestRelative(t *testing.T) {
 		"app host:port":                          "",
 	} {
 		m := maker{command: split(words), child: servers.Find(split(words))}
-		if got := m.relative(); got != want {
+		if got := strings.Join(m.relative(), " "); got != want {
 			t.Errorf("%s: relative to a directory is %q, want %q", words, got, want)
 		}
 	}

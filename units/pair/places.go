@@ -30,12 +30,12 @@ func (m *maker) places() error {
 	m.dir = m.directory
 	if m.Options.Dir != "" {
 		m.dir = m.absolute(m.Options.Dir, "--dir")
-	} else if r := m.relative(); m.dir == "" && r != "" {
+	} else if r := m.relative(); m.dir == "" && len(r) > 0 {
 		place := "--dir=DIR into ExecStart="
 		if !m.bridged() {
 			place = "WorkingDirectory=DIR"
 		}
-		m.note("%q is relative, and the line does not say where start_server ran: give --directory DIR, or write %s; without it the child starts in /", r, place)
+		m.note("relative: %s, and the line does not say where start_server ran: give --directory DIR, or write %s; without it the child starts in /", strings.Join(r, ", "), place)
 	}
 	if m.child.Note != "" {
 		m.unlessSaid("configuration has user:", "%s", m.child.Note)
@@ -82,9 +82,9 @@ var (
 	moduleText   = regexp.MustCompile(`^[A-Za-z_][\w.]*:[A-Za-z_]\w*(\(\))?$`)
 )
 
-// relative is a word of the command that means something in one directory only,
-// or a file that a program looks for there; "" if there is none.
-func (m *maker) relative() string {
+// relative are the words of the command that mean something in one directory only,
+// else a file that a program looks for there.
+func (m *maker) relative() (words []string) {
 	file := ""
 	for i, word := range m.command {
 		if _, value, ok := strings.Cut(word, "="); ok && strings.HasPrefix(word, "-") {
@@ -100,14 +100,17 @@ func (m *maker) relative() string {
 		}
 		switch {
 		case strings.HasPrefix(word, "-") || strings.HasPrefix(word, "/") || strings.HasPrefix(word, "~") || strings.ContainsAny(word, " \t\n$%"):
-		case strings.Contains(word, "://"):
+		case strings.Contains(word, "://") || strings.HasPrefix(word, "unix:"):
 		case strings.Contains(word, "/") || i > 0 && slices.Contains(fileSuffixes, path.Ext(word)):
-			return word
+			words = append(words, word)
 		case slices.Contains([]string{"gunicorn", "uvicorn", "hypercorn"}, m.child.Name) && moduleText.MatchString(word):
-			return word
+			words = append(words, word)
 		}
 	}
-	return file
+	if len(words) == 0 && file != "" {
+		words = []string{file}
+	}
+	return words
 }
 
 // lookPath says where the first program will not be found.

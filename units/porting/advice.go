@@ -74,10 +74,22 @@ func ports(command []string, listeners bool, note noter) {
 		note("the child's own %s is passed on; with a socket handed to it a server mostly ignores that", said)
 	case listeners:
 	case said != "":
-		note("no listener was given to start_server; the child's arguments say %s: if that is the listener, give it to start_server as well, as --port or --path; else a plain service with Restart=always does the same", said)
+		note("no listener was given to start_server; the child's arguments say %s: if that is the listener, give it to start_server as well, as %s; else a plain service with Restart=always does the same", said, asOption(said))
 	default:
 		note("no listener was given to start_server: there is no socket to hold, and a plain service with Restart=always does the same")
 	}
+}
+
+// asOption is what start_server would have of a child's own listener.
+func asOption(said string) string {
+	value := strings.TrimPrefix(said[strings.LastIndexAny(said, " =")+1:], "unix:")
+	if strings.Contains(value, "/") && !strings.Contains(value, "://") {
+		return "--path " + value
+	}
+	if value = strings.TrimPrefix(strings.TrimPrefix(value, "*"), ":"); value != "" && value[len(value)-1] >= '0' && value[len(value)-1] <= '9' && !strings.Contains(value, "/") {
+		return "--port " + value
+	}
+	return "--port or --path"
 }
 
 // children says what is known of some programs.
@@ -97,6 +109,9 @@ func children(sv *Service, note noter) {
 	}
 	if slices.Contains([]string{"chroot", "unshare", "nsenter"}, program) {
 		note("%s needs root, which User= takes: systemd has RootDirectory=, PrivateNetwork= and NetworkNamespacePath= in its place", program)
+	}
+	if i := slices.IndexFunc(sv.Command, func(w string) bool { return w == "--daemonize" || w == "--daemon" }); i > 0 {
+		note("%s of the child takes it away from the bridge, which then sees it end: take it out", sv.Command[i])
 	}
 	if program == "h2o" {
 		note("if h2o's configuration has user:, h2o wants to start as root: leave User= out, or take user: out")

@@ -21,6 +21,9 @@ func (r *reader) readCompose() error {
 			continue
 		}
 		text, list := yamlValue(lines[i+1:], len(m[1]), strings.TrimSpace(m[2]))
+		if list != nil {
+			list = joined(lines, i, len(m[1]), list)
+		}
 		if !mentionsStarter(text + strings.Join(list, " ")) {
 			continue
 		}
@@ -103,16 +106,16 @@ func yamlValue(below []string, indent int, value string) (text string, list []st
 
 // beside takes the name of the service, and its working_dir: and user:.
 func beside(sc *scope, lines []string, at, indent int) {
-	begin, end := at, at
-	for begin > 0 && inBlock(lines[begin-1], indent) {
-		begin--
-	}
-	for end+1 < len(lines) && inBlock(lines[end+1], indent) {
-		end++
-	}
+	begin, end := block(lines, at, indent)
 	if begin > 0 {
 		if m := yamlKey().FindStringSubmatch(lines[begin-1]); m != nil {
 			sc.name = m[2]
+			if m[2] == "name" || strings.HasPrefix(strings.TrimSpace(lines[begin-1]), "- ") {
+				sc.name = "" // an item of a list, as Kubernetes has them
+			}
+			if m[2] == "name" {
+				sc.name = strings.Trim(m[3], `"'`)
+			}
 		}
 	}
 	for _, line := range lines[begin : end+1] {
@@ -121,6 +124,8 @@ func beside(sc *scope, lines []string, at, indent int) {
 			continue
 		}
 		switch value := strings.Trim(strings.TrimSpace(m[3]), `"'`); m[2] {
+		case "name":
+			sc.name = value
 		case "working_dir", "workingDir":
 			sc.dir = plain(value)
 		case "user":
@@ -129,6 +134,46 @@ func beside(sc *scope, lines []string, at, indent int) {
 	}
 }
 
+// block has the lines around one that are indented as it is.
+func block(lines []string, at, indent int) (begin, end int) {
+	begin, end = at, at
+	for begin > 0 && inBlock(lines[begin-1], indent) {
+		begin--
+	}
+	for end+1 < len(lines) && inBlock(lines[end+1], indent) {
+		end++
+	}
+	return begin, end
+}
+
 func inBlock(line string, indent int) bool {
 	return strings.TrimSpace(line) == "" || len(line)-len(strings.TrimLeft(line, " ")) >= indent
+}
+
+// joined puts the lists of the keys around one with start_server to it:
+// entrypoint: before command:, and command: before args:, as Kubernetes has them.
+func joined(lines []string, at, indent int, list []string) []string {
+	if !mentionsStarter(strings.Join(list, " ")) {
+		return list
+	}
+	begin, end := block(lines, at, indent)
+	for i := begin; i <= end; i++ {
+		m := yamlCommand().FindStringSubmatch(lines[i])
+		if m == nil || i == at || len(m[1]) != indent && !strings.HasPrefix(strings.TrimSpace(lines[i]), "- ") {
+			continue
+		}
+		_, other := yamlValue(lines[i+1:], indent, strings.TrimSpace(m[2]))
+		if yamlRank(lines[i]) < yamlRank(lines[at]) {
+			list = append(other, list...)
+		} else {
+			list = append(list, other...)
+		}
+	}
+	return list
+}
+
+// yamlRank is the place of a key among those that make a command line.
+func yamlRank(line string) int {
+	key := yamlKey().FindStringSubmatch(line)
+	return strings.Index("entrypoint command args", key[2])
 }

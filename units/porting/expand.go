@@ -51,6 +51,9 @@ func (x *expansion) parts(parts []syntax.WordPart, quoted bool) {
 		switch part := part.(type) {
 		case *syntax.Lit:
 			x.literal(unescape(part.Value), i == 0 && !quoted)
+			if last := len(x.f.now.pieces) - 1; last >= 0 && globText().MatchString(part.Value) {
+				x.f.now.pieces[last].glob = true
+			}
 		case *syntax.SglQuoted:
 			x.f.add(x.pieces(part)...)
 		case *syntax.DblQuoted:
@@ -69,6 +72,9 @@ func (x *expansion) parts(parts []syntax.WordPart, quoted bool) {
 		}
 	}
 }
+
+// globText is unquoted text that stands for files, or for several words.
+var globText = pattern(`(^|[^\\])([*?]|\[[^\]]+\]|\{[^{}]*(,|\.\.)[^{}]*\})`)
 
 // literal adds unquoted text; "~" at its beginning is the home directory.
 func (x *expansion) literal(text string, first bool) {

@@ -105,10 +105,16 @@ func (s *shell) isGo(command []word) bool {
 	return goText().MatchString(s.body) || len(command) == 1 && strings.Count(program, "/") == 1
 }
 
+// secretURL is a URL with a password: postgres://app:secret@host/.
+var secretURL = pattern(`://[^/@\s]*:[^/@\s]+@`)
+
 var secretName = pattern(`(?i)passw|(^|_)(pass|secret|token|key|credentials?)(_|$)|secret`)
 
 // isSecret goes by the name; the path of a file is no secret.
 func isSecret(name, value string) bool {
+	if secretURL().MatchString(value) {
+		return true
+	}
 	return value != "" && !strings.HasPrefix(value, "/") && secretName().MatchString(name) &&
 		!strings.HasSuffix(name, "_FILE") && !strings.HasSuffix(name, "_PATH") && !strings.HasSuffix(name, "_ID")
 }
@@ -125,6 +131,11 @@ func (sc *scope) environment(sv *Service) {
 		}
 		value, known := v.value.value()
 		if !known {
+			if value, known = alone(name, v.value); known {
+				sv.Notes = append(sv.Notes, "what was in "+name+" before is not known, and systemd gives it none: --set "+name+"=VALUE gives one")
+			}
+		}
+		if !known {
 			sc.want(v.value, "the variable "+name)
 			continue
 		}
@@ -138,6 +149,20 @@ func (sc *scope) environment(sv *Service) {
 		}
 		sv.Environment = append(sv.Environment, name+"="+value)
 	}
+}
+
+// alone is the value of X=/lib:$X or X=/lib${X:+:$X} where X has none.
+func alone(name string, w word) (string, bool) {
+	var b strings.Builder
+	for _, p := range w.pieces {
+		switch {
+		case p.state != computed:
+			b.WriteString(p.text)
+		case p.name != name && !strings.HasPrefix(p.text, "${"+name+":+"):
+			return "", false
+		}
+	}
+	return strings.Trim(strings.ReplaceAll(b.String(), "::", ":"), ":"), b.Len() > 0
 }
 
 // arguments writes the child's words: a variable that the text leaves open is
@@ -166,6 +191,9 @@ func (sc *scope) arguments(sv *Service, command []word) []string {
 				sv.define(p.name, p.text)
 				b.WriteString(sv.expand(p.name))
 			}
+		}
+		if slices.ContainsFunc(w.pieces, func(p piece) bool { return p.glob }) {
+			sv.Notes = append(sv.Notes, fmt.Sprintf("the child gets %s as it stands, where a shell put in what it matches", w.source()))
 		}
 		if text, ok := w.value(); ok && !sc.systemd && unread().MatchString(text) && !strings.ContainsAny(text, " \t\n") {
 			sv.Notes = append(sv.Notes, fmt.Sprintf("the child gets %s as it stands: no shell reads its arguments; if one should, the child is sh -c 'exec …'", text))

@@ -17,6 +17,10 @@ func (s *shell) launch(sc *scope, words []word) bool {
 	if i := slices.IndexFunc(words, isStarter); i >= 0 {
 		before := len(sc.wrappers)
 		s.wrap(sc, words[:i])
+		if kept := sc.wrappers[before:]; len(kept) > 0 && s.isFunction(kept[0].text()) {
+			sc.notes = append(sc.notes, "`"+kept[0].text()+"` is a function of the script and is dropped: what it does beside running its arguments is not carried over")
+			sc.wrappers = slices.Delete(slices.Clone(sc.wrappers), before, before+1)
+		}
 		if kept := sc.wrappers[before:]; len(kept) > 0 && slices.Contains(onlyMention, base(kept[0].text())) {
 			return false // sudo chmod
 		}
@@ -35,7 +39,7 @@ func (s *shell) launch(sc *scope, words []word) bool {
 		}
 		before := len(s.services)
 		s.inner(sc, text, max(w.line, 1))
-		for j := before; j < len(s.services) && !shell; j++ {
+		for j := before; j < len(s.services) && !shell && i > 0; j++ {
 			s.services[j].ranBy(oneLine(words[0].source()))
 		}
 		return len(s.services) > before

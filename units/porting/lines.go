@@ -15,7 +15,7 @@ func (r *reader) lines(sc *scope, text string, first int) error {
 		s := &shell{reader: r, src: l.text, first: first + l.line - 1, quiet: true}
 		before := len(r.services)
 		err := s.parse(sc, l.text)
-		if (err != nil || len(r.services) == before && codeList().MatchString(l.text)) && mentionsStarter(l.text) && !strings.HasPrefix(strings.TrimSpace(l.text), "#") {
+		if (err != nil || r.depth == 1 && len(r.services) == before && codeList().MatchString(l.text)) && mentionsStarter(l.text) && !strings.HasPrefix(strings.TrimSpace(l.text), "#") {
 			if program, ok := inCode(l.text); ok && program != text {
 				r.services = r.services[:before]
 				err = r.script(sc, program, s.first)

@@ -8,6 +8,22 @@ var (
 	treeLeaf = pattern(`^[├└─│|` + "`" + `-]+\d+$`)
 )
 
+var (
+	prompt = pattern(`(?m)^[ \t]*(?:\[?[\w.-]+@[\w.-]+[: ][^\]\s]*\]?[ \t]?[$#%]|[$%])[ \t]+`)
+	almost = pattern(`(?m)\\[ \t]+$`)
+)
+
+// pasted takes off what a shell printed before its line, and takes a backslash
+// with blanks behind it for what it was meant as.
+func (r *reader) pasted(text string) string {
+	text = prompt().ReplaceAllString(text, "")
+	if !almost().MatchString(text) {
+		return text
+	}
+	r.note("a backslash with blanks behind it continues no line for a shell: taken as if there were none")
+	return almost().ReplaceAllString(text, `\`)
+}
+
 // listed takes the columns off that ps(1) and systemctl status print before a
 // command: "app 1234 … 0:00 perl /usr/bin/start_server …". The first of them is
 // the user whom start_server ran as.
@@ -24,6 +40,7 @@ func listed(sc *scope, words []word) []word {
 				return words[at+1:]
 			}
 		}
+		return words[1:] // a shell's history
 	case number(1):
 		for _, at := range []int{6, 9} { // ps -ef, ps aux
 			if column(at, psTime().MatchString) && at < starter {

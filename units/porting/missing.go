@@ -14,7 +14,7 @@ func remedy(p piece) string {
 		return "--set '$@=ARGUMENTS', or --set '$@=' for none"
 	}
 	if strings.Contains(p.text, "$0") || strings.Contains(p.text, "BASH_SOURCE") {
-		return "give the file by its absolute path: it asks where it lies"
+		return "the file by its absolute path: it asks where it lies"
 	}
 	text := strings.ReplaceAll(p.text, "'", `'\''`)
 	return "--set '" + text + "=VALUE'"

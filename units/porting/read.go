@@ -50,7 +50,14 @@ func Words(words []string, o Source) (Service, error) {
 	r.part(func() error {
 		sc := newScope(o)
 		s := &shell{reader: r}
-		s.launch(sc, plainWords(words))
+		if s.launch(sc, plainWords(words)) {
+			return nil
+		}
+		for _, file := range words {
+			if strings.HasSuffix(file, ".sh") || base(file) == "run" {
+				r.hint("if `%s` starts it, give that file: --from %[1]s", file)
+			}
+		}
 		return nil
 	})
 	return one(r.finish(nil))
@@ -68,7 +75,22 @@ func one(found []Service, err error) (Service, error) {
 
 func clean(text []byte) string {
 	s := strings.TrimPrefix(string(text), "\ufeff")
-	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\x00", "")
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\x00", "")
+	return placeholder().ReplaceAllStringFunc(s, variableOf)
+}
+
+// placeholder is what a template or a recipe fills in: {{ port }}, <%= @port %>,
+// "#{port}"; the first part is of ${X#{…}.
+var placeholder = pattern(`(?:\$\{\w+)?(?:\{\{-?[ \t]*\.?([\w.]+)[ \t]*-?\}\}|<%=[ \t]*@?([\w.]+)[ \t]*-?%>|#\{@?([\w.]+)\})`)
+
+// variableOf writes a placeholder as a variable, which --set can give.
+func variableOf(text string) string {
+	m := placeholder().FindStringSubmatch(text)
+	name := strings.ReplaceAll(m[1]+m[2]+m[3], ".", "_")
+	if strings.HasPrefix(text, "$") || !isName(name) {
+		return text
+	}
+	return "${" + name + "}"
 }
 
 // reader holds what is found.

@@ -31,7 +31,7 @@ func (r *reader) readShell() error {
 				sc.dir = plain(path.Dir(r.self())) // supervise(8) and runsv(8) start it there
 			}
 		}
-		return r.script(sc, r.body, 1)
+		return r.script(sc, r.pasted(r.body), 1)
 	})
 	return nil
 }
@@ -52,7 +52,8 @@ func (r *reader) script(sc *scope, text string, first int) error {
 	if err == nil {
 		s.rest(sc)
 	}
-	if err == nil && (len(r.services) > before || !codeList().MatchString(text)) {
+	// Only at the top: each level would double the work of those within.
+	if err == nil && (len(r.services) > before || r.depth > 1 || !codeList().MatchString(text)) {
 		return nil
 	}
 	r.notes = r.notes[:notes]
@@ -162,6 +163,9 @@ func (s *shell) call(sc *scope, c *syntax.CallExpr) {
 		}
 	}
 	words := s.fields(inner, c.Args)
+	if len(words) > 1 && psNumber().MatchString(words[0].text()) && !slices.ContainsFunc(words, isStarter) {
+		words = words[1:] // of a shell's history
+	}
 	for len(words) > 0 && slices.Contains([]string{"exec", "command", "builtin"}, words[0].text()) {
 		words = afterExec(words[1:])
 	}

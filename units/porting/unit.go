@@ -160,7 +160,8 @@ func (s *shell) lineOf(name string) int {
 }
 
 func joinLines(value string) string {
-	return strings.TrimSpace(strings.ReplaceAll(value, "\\\n", " "))
+	value = strings.TrimSpace(strings.ReplaceAll(value, "\\\n", " "))
+	return strings.TrimSpace(strings.TrimSuffix(value, `\`)) // continued by nothing
 }
 
 // unitWords splits as systemd does, systemd.service(5), "Command lines". vars

@@ -18,6 +18,7 @@ type piece struct {
 	state state
 	text  string
 	name  string // the variable, where it is one
+	glob  bool   // a shell would have matched files with it
 }
 
 // word is one argument, as far as it is known without running anything.
@@ -136,6 +137,7 @@ func (f *fields) add(pieces ...piece) {
 		last := len(f.now.pieces) - 1
 		if last >= 0 && p.state == literal && f.now.pieces[last].state == literal {
 			f.now.pieces[last].text += p.text
+			f.now.pieces[last].glob = f.now.pieces[last].glob || p.glob
 			continue
 		}
 		f.now.pieces = append(f.now.pieces, p)

@@ -71,6 +71,10 @@ func shellCommand(w *wrapping) bool {
 	for options+1 < len(w.rest) && strings.HasPrefix(w.rest[options+1].text(), "-") {
 		options++
 	}
+	if !w.behind && options+1 == len(w.rest) && at < 0 {
+		w.rest = nil // it runs start_server itself
+		return true
+	}
 	if w.behind || at < 0 || at > options {
 		return false
 	}
@@ -81,6 +85,40 @@ func shellCommand(w *wrapping) bool {
 		}
 	}
 	w.rest = nil // $0 and what follows
+	return true
+}
+
+// goRun drops go run, where it runs start_server itself.
+func goRun(w *wrapping) bool {
+	if w.behind || len(w.rest) != 2 || w.rest[1].text() != "run" {
+		return false
+	}
+	w.rest = nil
+	return true
+}
+
+// systemdRun is systemd-run(1), whose settings are those of a unit.
+func systemdRun(w *wrapping) bool {
+	if w.behind {
+		return false
+	}
+	w.next()
+	for _, o := range w.options("pEuMH", "uid gid property setenv unit working-directory slice nice description") {
+		switch name, value, ok := cutAssignment(o.value); {
+		case o.name == "uid":
+			w.sc.setUser(o.value)
+		case o.name == "gid":
+			w.sc.group = o.value.text()
+		case o.name == "nice":
+			w.sc.option("Nice", o.value.text())
+		case o.name == "working-directory":
+			w.sc.chdir(o.value)
+		case ok && (o.name == "E" || o.name == "setenv"):
+			w.sc.put(name, value)
+		case ok && (o.name == "p" || o.name == "property"):
+			w.sc.option(name, value.text())
+		}
+	}
 	return true
 }
 

@@ -1,6 +1,7 @@
 package porting
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -67,6 +68,7 @@ func sudo(w *wrapping) bool {
 // already; behind "--" it is the child's, and needs a shell of its own.
 func su(w *wrapping) bool {
 	name := w.next().source()
+	w.runsRest()
 	letters, names := "sugGw", "shell user group supp-group whitelist-environment"
 	if w.behind {
 		letters, names = letters+"c", names+" command"
@@ -103,6 +105,21 @@ func su(w *wrapping) bool {
 	}
 	w.rooted(name)
 	return true
+}
+
+// runsRest takes -c 'exec "$0" "$@"' off, which runs what stands behind the user.
+func (w *wrapping) runsRest() {
+	for i := 0; i+1 < len(w.rest) && !w.behind; i++ {
+		text := w.rest[i+1].script()
+		if c := w.rest[i].text(); c != "-c" && c != "--command" || !strings.Contains(text, "$") {
+			continue
+		}
+		if text != `exec "$0" "$@"` {
+			w.note("`" + oneLine(text) + "` of su is not carried over")
+		}
+		w.rest = slices.Delete(slices.Clone(w.rest), i, i+2)
+		return
+	}
 }
 
 func setPriv(w *wrapping) bool {
