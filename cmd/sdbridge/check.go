@@ -38,7 +38,7 @@ Exit status:
   0   nothing, or hints only
   1   something is wrong
   64  the command line is wrong
-  69  a unit is not there, or masked`,
+  69  a unit is not there, is masked, or cannot be read`,
 		Example: `  sdbridge check app
   sdbridge check ./app.service ./app.socket
   sdbridge check --root /srv/image app.service`,
