@@ -2,6 +2,7 @@ package pair
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -124,6 +125,9 @@ func (m *maker) signal(flag, value string) string {
 	name, warning := signalOf(m.child, flag, given)
 	if warning != "" {
 		m.note("%s", warning)
+	}
+	if name == "USR1" && m.child.Name == "Starlet" && !strings.Contains(strings.Join(m.command, " "), "--spawn-interval") {
+		m.note("--%s=USR1 cuts requests short with Starlet, but for one with --spawn-interval: --%[1]s=TERM lets it finish them", flag)
 	}
 	if name == "TERM" {
 		return "" // what the bridge does

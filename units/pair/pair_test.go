@@ -391,6 +391,21 @@ func TestPlainWithoutDirectory(t *testing.T) {
 	}
 }
 
+// USR1 is a slow restart with --spawn-interval alone, and cuts else.
+func TestUSR1(t *testing.T) {
+	for words, want := range map[string]bool{
+		"plackup -s Starlet app.psgi":                                     true,
+		"plackup -s Starlet --spawn-interval=1 app.psgi":                  false,
+		"envdir /etc/env sh plackup -s Starlet --spawn-interval 1 a.psgi": false,
+		"unicorn config.ru":                                               false,
+	} {
+		p, err := aHost.make(line(t, split("--port=80 --signal-on-hup=USR1 -- "+words)...), Options{User: "app"})
+		if got := strings.Contains(strings.Join(p.Notes, "\n"), "USR1 cuts"); err != nil || got != want {
+			t.Errorf("%s: %v, %q", words, err, p.Notes)
+		}
+	}
+}
+
 // A command that took the file away of what PID 1 now holds.
 func TestRemoves(t *testing.T) {
 	s := line(t, split("--path=/var/run/app.sock --port=80 -- ./app")...)

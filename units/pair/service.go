@@ -104,8 +104,9 @@ func (m *maker) alone(f *file) {
 // is all that start_server did.
 func (m *maker) plain(f *file) {
 	m.alone(f)
-	f.drop(service, "NotifyAccess", "ExecReload", "TimeoutStartSec", "TimeoutStopSec", "WatchdogSec", "RuntimeDirectory", "RuntimeDirectoryPreserve", "KillMode")
+	f.drop(service, "NotifyAccess", "ExecReload", "TimeoutStartSec", "TimeoutStopSec", "WatchdogSec", "RuntimeDirectory", "RuntimeDirectoryPreserve")
 	f.set(service, "Type", "exec", "started means executed")
+	f.set(service, "KillMode", "mixed", "the child alone is told to stop, as start_server did; what is left is killed")
 	f.set(service, "Restart", "always", "start_server started it again, whatever its end")
 	f.set(service, "SyslogIdentifier", m.name, "the name of its lines in the journal")
 	f.set(service, "ExecStart", "", "without a socket there is nothing to hand on: systemd alone keeps it running, and systemctl restart runs the new code")
