@@ -63,6 +63,7 @@ func (w *fakeWorld) system() system {
 		newCensus:     func(bool) census { return w.census },
 		notify:        w.notify,
 		watch:         startWatch,
+		stopped:       func(int) bool { return false },
 		waiting:       w.waiting,
 		unserved:      w.unserved,
 		established:   w.established,
@@ -183,7 +184,7 @@ func (w *fakeWorld) die(p *fakeProcess, e process.Exit) {
 // hear is what p does when a signal reaches it.
 func (w *fakeWorld) hear(p *fakeProcess, sig unix.Signal) {
 	switch {
-	case p.stuck, sig == unix.SIGCONT:
+	case p.stuck:
 	case sig == unix.SIGKILL:
 		w.die(p, process.Exit{Signal: sig, Status: int(sig)})
 	case !p.child.deaf && !p.worker.deaf:
@@ -250,9 +251,7 @@ func (w *fakeWorld) reap(pid int) (process.Exit, bool, error) {
 func (w *fakeWorld) signal(pid int, sig unix.Signal) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if sig != unix.SIGCONT { // it follows every other
-		w.writeLocked(process.SignalName(sig) + " to " + strconv.Itoa(pid))
-	}
+	w.writeLocked(process.SignalName(sig) + " to " + strconv.Itoa(pid))
 	p := w.processes[pid]
 	if p == nil {
 		w.t.Errorf("%v to %d, which was reaped: it may be anybody", sig, pid)

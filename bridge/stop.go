@@ -51,6 +51,7 @@ func (b *Bridge) tell(g *generation, sig unix.Signal) {
 	case executing, running:
 		if g.alive() { // else it is reaped, and what came of its exec is not known yet
 			b.signalLeader(g, sig)
+			b.letGoOn(g)
 		}
 	case over:
 		b.look()
@@ -92,15 +93,27 @@ func (b *Bridge) killGroup(g *generation) {
 	b.trouble("a generation's process group was not killed", b.system.signalGroup(g.pid, unix.SIGKILL))
 }
 
-// signalLeader is safe against a reused pid: the loop has not reaped it yet. One
-// that is stopped, since it read from the terminal, say, must go on to hear it:
-// systemd does the same, systemd.kill(5), and Server::Starter does not.
+// signalLeader is safe against a reused pid: the loop has not reaped it yet.
 func (b *Bridge) signalLeader(g *generation, sig unix.Signal) {
-	err := b.system.signal(g.pid, sig)
-	b.trouble("a generation's leader was not signalled", err)
-	if err == nil && !b.config.Starter {
-		_ = b.system.signal(g.pid, unix.SIGCONT)
+	b.trouble("a generation's leader was not signalled", b.system.signal(g.pid, sig))
+}
+
+// letGoOn continues a leader that is stopped, since it read from the terminal,
+// say: it would not hear what it was told. Server::Starter does no such thing.
+func (b *Bridge) letGoOn(g *generation) {
+	if b.config.Starter {
+		return
 	}
+	pid := g.pid
+	go func() {
+		if b.system.stopped(pid) {
+			b.post(func() {
+				if g.alive() {
+					b.signalLeader(g, unix.SIGCONT)
+				}
+			})
+		}
+	}()
 }
 
 // trouble says what went wrong. That a process has just gone is no trouble.

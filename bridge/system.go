@@ -24,6 +24,7 @@ type system struct {
 	established func(pids []int, targets []ready.Target) (int, error)           // slow
 	elsewhere   func(pids []int, targets []ready.Target) []string               // slow
 	unserved    func(r ready.Rule, pids []int, targets []ready.Target) []string // slow
+	stopped     func(pid int) bool                                              // slow
 	targets     func([]launch.Descriptor) []ready.Target
 	subreaper   func() error
 	nextDead    func() (pid int, ok bool, err error)
@@ -49,6 +50,7 @@ func newSystem() system {
 		established: ready.Established,
 		elsewhere:   elsewhere,
 		unserved:    ready.Rule.Unserved,
+		stopped:     stopped,
 		targets:     targets,
 		subreaper:   process.Subreaper,
 		nextDead:    process.NextDead,
@@ -101,6 +103,12 @@ func elsewhere(pids []int, targets []ready.Target) []string {
 		addresses = append(addresses, l.Addr)
 	}
 	return addresses
+}
+
+// stopped tells whether a process is, by a signal.
+func stopped(pid int) bool {
+	p, err := process.Stat(pid)
+	return err == nil && p.State == 'T'
 }
 
 // targets are the stream sockets among what is handed on.
