@@ -6,7 +6,7 @@ BIN      := bin
 LINT     := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 NFPM     := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 VULN     := golang.org/x/vuln/cmd/govulncheck@v1.9.0
-FUZZTIME ?= 2s
+FUZZTIME ?= 1s
 # `./...` leaves out testdata
 PACKAGES := ./... ./testdata/children/... ./testdata/tools/... ./testdata/systemd/...
 # how many servers of the matrix run at once: they mostly wait
