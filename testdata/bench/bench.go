@@ -45,7 +45,7 @@ var full = size{
 	dataRounds: 7, dataTime: 1500 * time.Millisecond,
 	swapRounds: map[time.Duration]int{0: 9, 100 * time.Millisecond: 9, 3 * time.Second: 3},
 	lostRounds: 4, lostSwaps: 50, lostRate: 5000,
-	idle: 5 * time.Minute, settle: 10 * time.Second, starts: 21,
+	idle: 5 * time.Minute, settle: 15 * time.Second, starts: 21,
 	sockets: []int{1, 16, 256, 4096}, swaps: []int{10, 100, 1000, 10000},
 	bridges: []int{1, 10, 100}, descendants: []int{0, 100, 1000},
 	cold: 31, machineSwaps: 50,
