@@ -38,6 +38,12 @@ func (b *Bridge) socketChanged(e socket.Event) {
 	case socket.PathBack:
 		b.setTrouble(e, "")
 	case socket.Unwatched:
+		b.sockets = slices.Clone(b.sockets) // reports share the list
+		for i := range b.sockets {
+			if s := &b.sockets[i]; s.Here == e.Socket.FD {
+				s.Unwatched = fmt.Sprintf("not watched: %v; if clients cannot reach it: %s", e.Err, b.cureOf(e.Socket))
+			}
+		}
 	}
 	b.say(SocketChanged{e, cure, b.others(nil)})
 	b.observe()

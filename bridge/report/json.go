@@ -45,11 +45,12 @@ type generationDoc struct {
 }
 
 type socketDoc struct {
-	Entry   string `json:"entry"`
-	Address string `json:"address"`
-	FD      int    `json:"fd"`
-	Queue   *int   `json:"queue,omitempty"`
-	Trouble string `json:"trouble"`
+	Entry     string `json:"entry"`
+	Address   string `json:"address"`
+	FD        int    `json:"fd"`
+	Queue     *int   `json:"queue,omitempty"`
+	Trouble   string `json:"trouble"`
+	Unwatched string `json:"unwatched"`
 }
 
 type swapDoc struct {
@@ -89,7 +90,7 @@ func (s Status) MarshalJSON() ([]byte, error) {
 		})
 	}
 	for _, k := range s.Sockets {
-		d := socketDoc{k.Entry, k.Address, k.FD, nil, k.Trouble}
+		d := socketDoc{k.Entry, k.Address, k.FD, nil, k.Trouble, k.Unwatched}
 		if n, ok := s.Queues[k.FD]; ok {
 			d.Queue = &n
 		}
@@ -118,7 +119,7 @@ func (s *Status) UnmarshalJSON(b []byte) error {
 		s.Generations = append(s.Generations, Generation{d.Number, d.PID, p, d.Since, d.Entered, d.Exited, d.Status})
 	}
 	for _, d := range doc.Sockets {
-		s.Sockets = append(s.Sockets, Socket{Entry: d.Entry, Address: d.Address, FD: d.FD, Trouble: d.Trouble})
+		s.Sockets = append(s.Sockets, Socket{Entry: d.Entry, Address: d.Address, FD: d.FD, Trouble: d.Trouble, Unwatched: d.Unwatched})
 		if d.Queue != nil {
 			s.Queues[d.FD] = *d.Queue
 		}

@@ -29,6 +29,7 @@ func busy() Status {
 			Sockets: []Socket{
 				{Entry: "8080", Address: "tcp 0.0.0.0:8080", FD: 3},
 				{Address: "unix /run/app.sock", FD: 4, Trouble: "clients cannot reach it: the file is gone; cure: systemctl stop app.socket app.service && systemctl start app.socket"},
+				{Address: "unix /tmp/app.sock", FD: 5, Unwatched: "not watched: cannot watch path \"/tmp/app.sock\": no such file or directory; if clients cannot reach it: systemctl stop app.socket app.service && systemctl start app.socket"},
 			},
 			Generations: []Generation{old, current, candidate},
 			Ready:       true, Reloading: true, Failures: 1, Deadline: after(180),

@@ -35,6 +35,10 @@ type Socket struct {
 	FD      int    // its descriptor number in the child
 	Here    int    // and in the bridge; no rendering has it
 	Trouble string // why clients cannot reach it, and the cure; "": they can
+
+	// Unwatched is why nobody would see that clients cannot, and the cure if so;
+	// "": it is watched.
+	Unwatched string
 }
 
 // Generation is one run of the child.

@@ -90,8 +90,10 @@ func (s Status) sockets(w io.Writer) {
 		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", entry, socket.FD, queue, socket.Address)
 	}
 	for _, socket := range s.Sockets {
-		if socket.Trouble != "" {
-			fmt.Fprintf(w, "\n%s: %s\n", socket.Address, socket.Trouble)
+		for _, text := range []string{socket.Trouble, socket.Unwatched} {
+			if text != "" {
+				fmt.Fprintf(w, "\n%s: %s\n", socket.Address, text)
+			}
 		}
 	}
 }
