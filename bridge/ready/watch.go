@@ -162,12 +162,14 @@ func (w *Watch) untilSeen(ctx context.Context) bool {
 	}
 }
 
+// pauseAfter leaves looking a sixth of one processor at most, and adds 5 ms to a
+// swap at most where a look is cheap.
 func pauseAfter(cost time.Duration) time.Duration {
 	longest := 50 * time.Millisecond
 	if cost < time.Millisecond {
-		longest = 8 * time.Millisecond
+		longest = 5 * time.Millisecond
 	}
-	return min(max(10*cost, time.Millisecond), longest)
+	return min(max(8*cost, time.Millisecond), longest)
 }
 
 // look says whether nothing more is to be looked for.

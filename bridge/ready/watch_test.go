@@ -323,9 +323,9 @@ func TestWatchDoesNotLookForMoreThanItNeeds(t *testing.T) {
 
 func TestPause(t *testing.T) {
 	for cost, want := range map[time.Duration]time.Duration{
-		0: time.Millisecond, 50 * time.Microsecond: time.Millisecond, 500 * time.Microsecond: 5 * time.Millisecond,
-		900 * time.Microsecond: 8 * time.Millisecond, time.Millisecond: 10 * time.Millisecond,
-		5 * time.Millisecond: 50 * time.Millisecond, time.Second: 50 * time.Millisecond,
+		0: time.Millisecond, 50 * time.Microsecond: time.Millisecond, 500 * time.Microsecond: 4 * time.Millisecond,
+		900 * time.Microsecond: 5 * time.Millisecond, time.Millisecond: 8 * time.Millisecond,
+		10 * time.Millisecond: 50 * time.Millisecond, time.Second: 50 * time.Millisecond,
 	} {
 		if got := pauseAfter(cost); got != want {
 			t.Errorf("after %v: %v, want %v", cost, got, want)

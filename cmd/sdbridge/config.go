@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/sdbridge/sdbridge/bridge"
 	remote "github.com/sdbridge/sdbridge/bridge/control"
@@ -27,7 +28,7 @@ func (b *opened) config() bridge.Config {
 		Watchdog:     b.watchdog,
 		Ping:         b.systemd.ping,
 		Alive:        b.systemd.alive,
-		Settled:      func() { go giveBack() },
+		Settled:      func() { go b.memory.rest() },
 		Unit:         ownUnit(),
 		Sockets:      b.reported(),
 		Log:          b.voice.notice,
@@ -67,6 +68,9 @@ func overrides(env []string) bridge.Overrides {
 
 // observe passes each new report on.
 func (b *opened) observe(r report.Report) {
+	if slices.ContainsFunc(r.Generations, func(g report.Generation) bool { return g.Phase == machine.Starting }) {
+		b.memory.work()
+	}
 	if b.statusFile != nil {
 		b.statusFile.Set(statusLines(r))
 	}

@@ -2,20 +2,65 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
 
-// giveBack prepares for a long idle time. It returns what swaps left on the heap,
-// 3 of 6 MB after forty of them, and unmaps those pages of the program's file that
-// the start or a swap touched, 3 of 6 MB; what is needed again is mapped again,
-// from the page cache. `make bench` has the figures of now.
-func giveBack() {
+// memory is how the process uses it: as Go does while there is work, and sparingly
+// at rest, which is nearly always. `make bench` has the figures.
+type memory struct {
+	mu      sync.Mutex
+	resting bool
+	percent int   // GOGC, and
+	limit   int64 // GOMEMLIMIT in bytes, when there is work
+}
+
+// spare is the garbage that may pile up at rest before it is collected, in bytes:
+// as much as Go lets a small heap have.
+const spare = 4 << 20
+
+// rest prepares for a long idle time. It returns what swaps left on the heap (3 of
+// 6 MB after forty of them) and unmaps those pages of the program's file that they
+// touched (3 of 6 MB). The collector, which would map them again every two minutes,
+// waits until there is something to collect.
+func (m *memory) rest() {
 	debug.FreeOSMemory()
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	m.setRest(int64(stats.Sys-stats.HeapReleased) + spare)
+	unmapFile()
+}
+
+func (m *memory) setRest(limit int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	percent, before := debug.SetGCPercent(-1), debug.SetMemoryLimit(limit)
+	if !m.resting {
+		m.resting, m.percent, m.limit = true, percent, before
+	}
+}
+
+// work ends the rest.
+func (m *memory) work() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.resting {
+		debug.SetGCPercent(m.percent)
+		debug.SetMemoryLimit(m.limit)
+		m.resting = false
+	}
+}
+
+// unmapFile unmaps the pages of the program's file. What is needed again is mapped
+// again, from the page cache.
+func unmapFile() {
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {
 		return

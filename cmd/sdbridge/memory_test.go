@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"math"
+	"runtime/debug"
+	"testing"
+)
 
 func TestFileMapping(t *testing.T) {
 	const file = "/usr/bin/sdbridge"
@@ -23,5 +27,16 @@ func TestFileMapping(t *testing.T) {
 	}
 }
 
-// A program goes on without the pages of its file.
-func TestGiveBack(*testing.T) { giveBack() }
+// A program goes on without the pages of its file, and collects as before.
+func TestRest(t *testing.T) {
+	var m memory
+	before := debug.SetGCPercent(100)
+	defer debug.SetGCPercent(before)
+	m.rest()
+	m.rest()
+	m.work()
+	m.work()
+	if percent, limit := debug.SetGCPercent(100), debug.SetMemoryLimit(-1); percent != 100 || limit != math.MaxInt64 {
+		t.Errorf("GOGC %d, limit %d", percent, limit)
+	}
+}

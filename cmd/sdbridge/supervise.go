@@ -62,6 +62,7 @@ type opened struct {
 	pidFile    *starter.PidFile
 	statusFile *starter.StatusFile
 	systemd    *systemd
+	memory     memory
 }
 
 // open makes ready, in start_server's order but for the log: a log command must
