@@ -25,10 +25,10 @@ type memory struct {
 // as much as Go lets a small heap have.
 const spare = 4 << 20
 
-// rest prepares for a long idle time. It returns what swaps left on the heap (3 of
-// 6 MB after forty of them) and unmaps those pages of the program's file that they
-// touched (3 of 6 MB). The collector, which would map them again every two minutes,
-// waits until there is something to collect.
+// rest prepares for a long idle time. It returns what swaps left on the heap, 3 of
+// 6 MB after forty of them, and unmaps those pages of the program's file that they
+// touched, about half of them for good. The collector, which would map them again
+// every two minutes, waits until there is something to collect.
 func (m *memory) rest() {
 	debug.FreeOSMemory()
 	var stats runtime.MemStats
