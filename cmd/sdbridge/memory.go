@@ -27,8 +27,10 @@ const spare = 4 << 20
 
 // rest prepares for a long idle time. It returns what swaps left on the heap, 3 of
 // 6 MB after forty of them, and unmaps those pages of the program's file that they
-// touched, about half of them for good. The collector, which would map them again
-// every two minutes, waits until there is something to collect.
+// touched; a page that is needed comes back with as many neighbours as the page
+// cache keeps together (measured: of 7.1 MB in all, 3.6 to 6.6 are left). The
+// collector, which would map them again every two minutes, waits until there is
+// something to collect.
 func (m *memory) rest() {
 	debug.FreeOSMemory()
 	var stats runtime.MemStats
