@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // A Word begins an option on a command line that is read without being run:
@@ -32,11 +31,6 @@ func ReadWord(word string) (w Word, ok bool, err error) {
 	}
 	takes := o.kind == text || o.kind == integer
 	return Word{Option: o.name, Takes: takes, Value: value, Attached: attached}, true, nil
-}
-
-// Defaults are the Options of an empty command line.
-func Defaults() Options {
-	return Options{Interval: time.Second, SignalOnHUP: "TERM", SignalOnTERM: "TERM"}
 }
 
 // Give sets the option that has this full name; the value of one that takes

@@ -39,11 +39,16 @@ type Options struct {
 	Command []string // the program and its arguments
 }
 
+// Defaults are the Options of an empty command line.
+func Defaults() Options {
+	return Options{Interval: time.Second, SignalOnHUP: "TERM", SignalOnTERM: "TERM"}
+}
+
 // Parse reads the arguments behind start_server's name. Every error is a
 // *UsageError. The command may be missing with --help, --version, --restart
 // and --stop only; the files that these need must be there.
 func Parse(args []string) (Options, error) {
-	o := Options{Interval: time.Second, SignalOnHUP: "TERM", SignalOnTERM: "TERM"}
+	o := Defaults()
 	settings, command, err := scan(args)
 	if err != nil {
 		return Options{}, err

@@ -57,10 +57,7 @@ func (f *checkCommand) run(c *cobra.Command, args []string) error {
 		return usage(errors.New("no unit; name one, as in: sdbridge check app.service"))
 	}
 	findings, err := f.host().Check(args...)
-	if missing, ok := errors.AsType[*check.NotFoundError](err); ok {
-		return refuse(exitUnavailable, missing)
-	}
-	if err != nil { // it cannot be read
+	if err != nil { // a unit is not there, or cannot be read
 		return refuse(exitUnavailable, err)
 	}
 	if err := f.write(c.OutOrStdout(), findings); err != nil {

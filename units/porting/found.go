@@ -57,7 +57,7 @@ func (s *shell) finishService(sc *scope, sv *Service, command []word) {
 	sv.Command = sc.arguments(sv, command)
 	sv.User, sv.Group, sv.UMask = sc.user, sc.group, sc.umask
 	sv.Unit, sv.EnvironmentFiles = sc.unit, sc.files
-	sv.Missing = uniqueMissing(sc.missing)
+	sv.Missing = unique(sc.missing)
 	sv.Notes = append(sv.Notes, sc.notes...)
 	s.advise(sc, sv)
 	sv.Notes = unique(sv.Notes)
@@ -247,14 +247,4 @@ func place(command []word, i int) string {
 		return "the child's " + head
 	}
 	return "the child's arguments"
-}
-
-func uniqueMissing(list []Missing) []Missing {
-	var kept []Missing
-	for _, m := range list {
-		if !slices.Contains(kept, m) {
-			kept = append(kept, m)
-		}
-	}
-	return kept
 }

@@ -281,8 +281,8 @@ func alike(a, b Service) bool {
 		slices.Equal(a.Environment, b.Environment) && slices.Equal(a.Missing, b.Missing)
 }
 
-func unique(list []string) []string {
-	var kept []string
+func unique[T comparable](list []T) []T {
+	var kept []T
 	for _, s := range list {
 		if !slices.Contains(kept, s) {
 			kept = append(kept, s)

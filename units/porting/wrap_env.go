@@ -12,6 +12,12 @@ func env(w *wrapping) bool {
 			w.sc.chdir(o.value)
 		}
 	}
+	w.assignments()
+	return true
+}
+
+// assignments take NAME=VALUE words before the command.
+func (w *wrapping) assignments() {
 	for len(w.rest) > 0 {
 		name, value, ok := cutAssignment(w.rest[0])
 		if !ok {
@@ -20,7 +26,6 @@ func env(w *wrapping) bool {
 		w.next()
 		w.sc.put(name, value)
 	}
-	return true
 }
 
 func envFile(w *wrapping) bool {

@@ -52,14 +52,7 @@ func sudo(w *wrapping) bool {
 			w.note("sudo -i read the profile of the user, which a unit does not: PATH goes into Environment=")
 		}
 	}
-	for len(w.rest) > 0 {
-		name, value, ok := cutAssignment(w.rest[0])
-		if !ok {
-			break
-		}
-		w.next()
-		w.sc.put(name, value)
-	}
+	w.assignments()
 	w.rooted(name)
 	return true
 }
