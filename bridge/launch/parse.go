@@ -34,7 +34,7 @@ func checkVariable(name, value string, closed bool) error {
 		return fmt.Errorf("%q is not a name; write %s=… without export", name, strings.TrimLeft(rest, blank))
 	}
 	switch {
-	case !validName(name):
+	case !IsName(name):
 		return fmt.Errorf("%q is not a name; a name has letters, digits and _, and begins with no digit", name)
 	case !closed:
 		return fmt.Errorf("the quote in the value of %s is not closed; close it, or write \\ before it", name)
@@ -46,7 +46,9 @@ func checkVariable(name, value string, closed bool) error {
 	return nil
 }
 
-func validName(name string) bool {
+// IsName tells whether a variable can be called so, as systemd.exec(5) and shells
+// have it.
+func IsName(name string) bool {
 	for i, c := range []byte(name) {
 		letter := c == '_' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 		if digit := c >= '0' && c <= '9'; !letter && (!digit || i == 0) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sdbridge/sdbridge/units/servers"
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 func reload(p *pair, s *file) []Finding {
@@ -72,7 +73,7 @@ func (c command) parts() (list [][]string) {
 		return [][]string{c.argv}
 	}
 	for _, part := range separated().Split(script, -1) {
-		argv, err := words(strings.TrimSpace(part))
+		argv, err := unitfile.Words(strings.TrimSpace(part))
 		for len(argv) > 0 && slices.Contains(leading, argv[0]) {
 			argv = argv[1:]
 		}
@@ -202,7 +203,7 @@ func controlOf(s *file, flag string) (at string) {
 		return flag
 	}
 	for _, one := range s.all("Service.Environment") {
-		list, _ := words(one.Value)
+		list, _ := unitfile.Words(one.Value)
 		for _, word := range list {
 			if v, ok := strings.CutPrefix(word, "SDBRIDGE_CONTROL="); ok {
 				at = v

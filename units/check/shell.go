@@ -4,6 +4,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 var shells = []string{"sh", "bash", "dash", "ash", "zsh", "ksh", "busybox"}
@@ -20,7 +22,7 @@ func (l *launch) unshell() bool {
 	if !execs && l.parent == "" {
 		l.parent = l.argv[0] + " -c"
 	}
-	list, err := words(inner)
+	list, err := unitfile.Words(inner)
 	if err != nil || len(list) == 0 {
 		return false
 	}

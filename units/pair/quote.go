@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
 )
 
 // commandLine is words as ExecStart= takes them (systemd.service(5), "Command
@@ -41,22 +43,12 @@ func commandLine(words, expanded []string) (string, error) {
 func assignment(text string) (string, error) {
 	name, value, ok := strings.Cut(text, "=")
 	switch {
-	case !ok || !isName(name):
+	case !ok || !launch.IsName(name):
 		return "", fmt.Errorf("systemd takes no variable %q: a name has letters, digits and _, the first is no digit", name)
 	case !printable(value):
 		return "", fmt.Errorf("systemd takes no control character and nothing but UTF-8 in the variable %s: leave it out, and put it into a file for --envdir", name)
 	}
 	return quote(text, nil, false)
-}
-
-func isName(s string) bool {
-	for i, c := range []byte(s) {
-		letter := c == '_' || 'a' <= c|0x20 && c|0x20 <= 'z'
-		if !letter && (i == 0 || c < '0' || c > '9') {
-			return false
-		}
-	}
-	return s != ""
 }
 
 func printable(s string) bool {

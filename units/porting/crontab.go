@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
 )
 
 var crontabLine = pattern(`^\s*(?:@\w+|(?:[-0-9*/,]+[ \t]+){4}[-0-9*/,]+)[ \t]+(.*)$`)
@@ -15,7 +17,7 @@ func (r *reader) readCrontab() error {
 	for i, line := range strings.Split(r.body, "\n") {
 		m := crontabLine().FindStringSubmatch(line)
 		if m == nil {
-			if name, value, ok := strings.Cut(line, "="); ok && isName(strings.TrimSpace(name)) {
+			if name, value, ok := strings.Cut(line, "="); ok && launch.IsName(strings.TrimSpace(name)) {
 				set.put(strings.TrimSpace(name), plain(strings.Trim(strings.TrimSpace(value), `"'`)))
 				set.exported = slices.DeleteFunc(set.exported, func(name string) bool { return name == "SHELL" || name == "MAILTO" })
 			}

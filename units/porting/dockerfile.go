@@ -3,6 +3,8 @@ package porting
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
 )
 
 // image is one stage of a Dockerfile.
@@ -32,7 +34,7 @@ func (im *image) instruction(key string, l logical) {
 	case "ENV":
 		s.dockerEnv(im.sc, l.text)
 	case "ARG":
-		if name, v, ok := strings.Cut(l.text, "="); ok && isName(name) {
+		if name, v, ok := strings.Cut(l.text, "="); ok && launch.IsName(name) {
 			im.sc.assign(name, variable{value: plain(strings.Trim(v, `"'`))})
 		}
 	case "WORKDIR":
@@ -93,12 +95,12 @@ func dropComments(text string) string {
 
 // dockerEnv is ENV A=B C=D and the old ENV A B.
 func (s *shell) dockerEnv(sc *scope, value string) {
-	if name, v, ok := strings.Cut(value, " "); ok && isName(name) {
+	if name, v, ok := strings.Cut(value, " "); ok && launch.IsName(name) {
 		sc.put(name, s.interpolate(sc, strings.TrimSpace(v)))
 		return
 	}
 	for _, text := range quoteWords(strings.ReplaceAll(value, "\\\n", " ")) {
-		if name, v, ok := strings.Cut(text, "="); ok && isName(name) {
+		if name, v, ok := strings.Cut(text, "="); ok && launch.IsName(name) {
 			sc.put(name, s.interpolate(sc, v))
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
 )
 
 // lines reads a text that is not a shell script as a whole, such as a template
@@ -106,7 +108,7 @@ func inList(list string) string {
 			w = "'" + strings.ReplaceAll(w[1:len(w)-1], "'", `'\''`) + "'"
 		case call != nil:
 			w = "${" + call[1] + "}"
-		case isName(strings.TrimLeft(w, "$@")):
+		case launch.IsName(strings.TrimLeft(w, "$@")):
 			w = "${" + strings.TrimLeft(w, "$@") + "}"
 		}
 		words = append(words, w)

@@ -6,6 +6,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
 )
 
 // Source says what is known of a text beside the text.
@@ -87,7 +89,7 @@ var placeholder = pattern(`(?:\$\{\w+)?(?:\{\{-?[ \t]*\.?([\w.]+)[ \t]*-?\}\}|<%
 func variableOf(text string) string {
 	m := placeholder().FindStringSubmatch(text)
 	name := strings.ReplaceAll(m[1]+m[2]+m[3], ".", "_")
-	if strings.HasPrefix(text, "$") || !isName(name) {
+	if strings.HasPrefix(text, "$") || !launch.IsName(name) {
 		return text
 	}
 	return "${" + name + "}"

@@ -2,10 +2,12 @@ package porting
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/coreos/go-systemd/v22/unit"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 // replaced are the lines of an old unit that the pair decides itself.
@@ -16,10 +18,7 @@ var replaced = []string{
 }
 
 func (r *reader) readUnit() error {
-	lines, err := unitLines(r.body)
-	if err != nil {
-		return r.errorf(0, "cannot read the unit: %w", err)
-	}
+	lines, _ := unitfile.Parse(r.body)
 	r.part(func() error {
 		sc := newScope(r.source)
 		s := &shell{reader: r}
@@ -34,7 +33,7 @@ func (r *reader) readUnit() error {
 		for _, l := range lines {
 			if l.Name == "ExecStart" && l.Section == "Service" {
 				started = true
-				s.execStart(sc, l.Value)
+				s.execStart(sc, l)
 			}
 		}
 		if !started {
@@ -45,37 +44,11 @@ func (r *reader) readUnit() error {
 	return nil
 }
 
-// unitLines gives the options in order. What stands before the first section
-// or has no "=" is an error of go-systemd that leaves a goroutine behind or
-// says only EOF, so it is looked for first.
-func unitLines(text string) ([]*unit.UnitOption, error) {
-	var kept []string
-	section, open := false, false
-	for line := range strings.Lines(text) {
-		bare := strings.TrimSpace(line)
-		comment := strings.HasPrefix(bare, "#") || strings.HasPrefix(bare, ";")
-		switch {
-		case comment && open, comment && !section:
-			continue
-		case strings.HasPrefix(bare, "[") && strings.HasSuffix(bare, "]") && !open:
-			section = true
-			line = bare + "\n"
-		case !section, !open && !comment && bare != "" && strings.Index(bare, "=") < 1:
-			continue
-		}
-		if !comment {
-			open = strings.HasSuffix(strings.TrimRight(line, " \n"), `\`) && section
-		}
-		kept = append(kept, strings.TrimRight(line, " \n"))
-	}
-	return unit.DeserializeOptions(strings.NewReader(strings.Join(kept, "\n") + "\n"))
-}
-
 // unitLine takes one line other than ExecStart=.
-func (s *shell) unitLine(sc *scope, l *unit.UnitOption) {
-	value := joinLines(l.Value)
+func (s *shell) unitLine(sc *scope, l unitfile.Setting) {
+	value := l.Value
 	switch {
-	case l.Section == "" || l.Name == "":
+	case l.Name == "":
 	case l.Section != "Service" || !slices.Contains(replaced, l.Name):
 		sc.unit = append(sc.unit, unit.NewUnitOption(l.Section, l.Name, value))
 	case l.Name == "User":
@@ -91,7 +64,7 @@ func (s *shell) unitLine(sc *scope, l *unit.UnitOption) {
 	case l.Name == "EnvironmentFile":
 		sc.files = append(sc.files, value)
 	case l.Name == "Environment":
-		for _, w := range s.unitWords(sc, value, false) {
+		for _, w := range s.unitWords(sc, valueWords(value), false) {
 			if name, v, ok := cutAssignment(w); ok {
 				sc.put(name, v)
 			}
@@ -111,21 +84,21 @@ func (s *shell) workingDirectory(sc *scope, value string) {
 		}
 		return
 	}
-	if words := s.unitWords(sc, value, false); len(words) > 0 {
+	if words := s.unitWords(sc, valueWords(value), false); len(words) > 0 {
 		sc.dir = words[0]
 	}
 }
 
-func (s *shell) execStart(sc *scope, value string) {
-	value = strings.TrimSpace(value)
-	command := strings.TrimLeft(value, "-:+!@|")
-	prefix := value[:len(value)-len(command)]
-	words := s.unitWords(sc, joinLines(command), !strings.Contains(prefix, ":"))
+func (s *shell) execStart(sc *scope, l unitfile.Setting) {
+	command := strings.TrimLeft(l.Value, "-:+!@|")
+	prefix := l.Value[:len(l.Value)-len(command)]
+	parts, _ := unitfile.Words(command)
+	if i := slices.Index(parts, unitfile.Separator); i >= 0 {
+		parts = parts[:i]
+	}
+	words := s.unitWords(sc, parts, !strings.Contains(prefix, ":"))
 	if strings.Contains(prefix, "@") && len(words) > 1 {
 		words = slices.Delete(words, 1, 2) // argv[0]
-	}
-	if i := slices.IndexFunc(words, func(w word) bool { return w.text() == ";" }); i >= 0 {
-		words = words[:i]
 	}
 	if len(words) == 0 {
 		return
@@ -135,11 +108,11 @@ func (s *shell) execStart(sc *scope, value string) {
 		words = words[:i]
 	}
 	for i := range words {
-		words[i].line = s.lineOf("ExecStart")
+		words[i].line = l.Line
 	}
 	hints := len(s.hints)
 	if len(words) > 0 && !s.launch(sc, words) && len(s.hints) == hints {
-		s.hint("ExecStart=%s is another program: give the line that it runs (ps -eo args shows it), sdbridge units -- start_server …, or the script: --from %s", oneLine(value), words[0].source())
+		s.hint("ExecStart=%s is another program: give the line that it runs (ps -eo args shows it), sdbridge units -- start_server …, or the script: --from %s", oneLine(l.Value), words[0].source())
 	}
 }
 
@@ -148,27 +121,21 @@ func isShellOnly(w word) bool {
 	return slices.Contains([]string{"&&", "||", "|", "&", ">", ">>", "2>&1", "<", ">/dev/null", "2>/dev/null", ">&"}, w.text())
 }
 
-// lineOf is the first line that gives name, or the one with start_server.
-func (s *shell) lineOf(name string) int {
-	found := 0
-	for i, line := range strings.Split(s.body, "\n") {
-		if strings.HasPrefix(strings.TrimSpace(line), name+"=") && (found == 0 || mentionsStarter(line)) {
-			found = i + 1
+// valueWords are those of a setting that is no command: ";" is a word there.
+func valueWords(value string) []string {
+	words, _ := unitfile.Words(value)
+	for i, w := range words {
+		if w == unitfile.Separator {
+			words[i] = ";"
 		}
 	}
-	return found
+	return words
 }
 
-func joinLines(value string) string {
-	value = strings.TrimSpace(strings.ReplaceAll(value, "\\\n", " "))
-	return strings.TrimSpace(strings.TrimSuffix(value, `\`)) // continued by nothing
-}
-
-// unitWords splits as systemd does, systemd.service(5), "Command lines". vars
-// says whether $NAME is put in.
-func (s *shell) unitWords(sc *scope, text string, vars bool) []word {
+// unitWords puts specifiers into words, and if vars says so, $NAME.
+func (s *shell) unitWords(sc *scope, parts []string, vars bool) []word {
 	u := unitSplitter{s: s, sc: sc, vars: vars}
-	for _, part := range quoteWords(text) {
+	for _, part := range parts {
 		u.word(part)
 	}
 	return u.f.done
@@ -183,7 +150,7 @@ type unitSplitter struct {
 
 // word puts in specifiers and variables.
 func (u *unitSplitter) word(text string) {
-	if name, ok := strings.CutPrefix(text, "$"); ok && u.vars && isName(name) {
+	if name, ok := strings.CutPrefix(text, "$"); ok && u.vars && launch.IsName(name) {
 		u.f.split(u.variable("$"+name, name))
 		u.f.end()
 		return
@@ -203,7 +170,7 @@ func (u *unitSplitter) word(text string) {
 		case text[0] == '%':
 			u.f.add(u.specifier(text[:2])...)
 			text = text[2:]
-		case u.vars && text[1] == '{' && end > 0 && isName(text[2:end]):
+		case u.vars && text[1] == '{' && end > 0 && launch.IsName(text[2:end]):
 			u.f.add(u.variable(text[:end+1], text[2:end])...)
 			text = text[end+1:]
 		default:
@@ -249,56 +216,4 @@ func (u *unitSplitter) specifier(text string) []piece {
 		return []piece{{text: text}}
 	}
 	return u.s.given(u.sc, text)
-}
-
-// quoteWords splits at blanks that no quotes hold, and takes quotes and
-// backslashes off.
-func quoteWords(text string) []string {
-	var words []string
-	var b strings.Builder
-	var quote byte
-	open := false
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		switch {
-		case c == '\\' && i+1 < len(text) && quote != '\'':
-			i++
-			open = true
-			if n, err := strconv.ParseUint(text[i+1:min(i+3, len(text))], 16, 8); text[i] == 'x' && err == nil && i+2 < len(text) {
-				b.WriteByte(byte(n))
-				i += 2
-				continue
-			}
-			b.WriteString(unitEscape(text[i]))
-		case quote != 0 && c == quote:
-			quote = 0
-		case quote == 0 && (c == '\'' || c == '"'):
-			quote, open = c, true
-		case quote == 0 && (c == ' ' || c == '\t' || c == '\n'):
-			if open {
-				words = append(words, b.String())
-			}
-			b.Reset()
-			open = false
-		default:
-			open = true
-			b.WriteByte(c)
-		}
-	}
-	if open {
-		words = append(words, b.String())
-	}
-	return words
-}
-
-func unitEscape(c byte) string {
-	switch c {
-	case 'n':
-		return "\n"
-	case 't':
-		return "\t"
-	case 's':
-		return " "
-	}
-	return string([]byte{c})
 }

@@ -1,6 +1,10 @@
 package porting
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
+)
 
 // readUpstart reads init(5) of Upstart: its stanzas, and exec or script.
 func (r *reader) readUpstart() error {
@@ -45,7 +49,7 @@ func untilEnd(lines []logical, begin int) (end int, text string) {
 func (r *reader) stanza(sc *scope, key, value string) {
 	switch key {
 	case "env":
-		if name, v, ok := strings.Cut(value, "="); ok && isName(name) {
+		if name, v, ok := strings.Cut(value, "="); ok && launch.IsName(name) {
 			sc.put(name, plain(strings.Trim(v, `"'`)))
 		}
 	case "chdir":

@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
 )
 
 // wrapping walks over the words before a program: those before start_server,
@@ -131,16 +133,7 @@ func (w *wrapping) short(letters string) []option {
 func cutAssignment(w word) (name string, value word, ok bool) {
 	head, value := w.cutOption()
 	name, ok = strings.CutSuffix(head, "=")
-	return name, value, ok && isName(name)
-}
-
-func isName(s string) bool {
-	for i, r := range s {
-		if r != '_' && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (i == 0 || r < '0' || r > '9') {
-			return false
-		}
-	}
-	return s != ""
+	return name, value, ok && launch.IsName(name)
 }
 
 func (w *wrapping) note(text string) { w.sc.notes = append(w.sc.notes, text) }

@@ -1,58 +1,15 @@
 package check
 
 import (
-	"io"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/unit"
+
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
-
-func TestParse(t *testing.T) {
-	settings, ignored := parse("f", strings.Join([]string{
-		"stray=1", "  [Unit]  ", "# comment", "; comment", "  Description = two words  ", "",
-		"[Service]\r", "ExecStart=/bin/a \\", "# between", "  ; between", "   b \\", "c", "A=", "B=x\\\\", "no assignment", "[broken", "C=1 \\",
-	}, "\n"))
-	var got []string
-	for _, s := range settings {
-		got = append(got, s.where+" "+s.Section+"."+s.Name+"="+s.Value)
-	}
-	want := []string{
-		"f:5 Unit.Description=two words", "f:8 Service.ExecStart=/bin/a     b  c", "f:13 Service.A=", `f:14 Service.B=x\\`, "f:17 Service.C=1",
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("got  %q\nwant %q", got, want)
-	}
-	if want := []string{"f:1: stray=1", "f:15: no assignment", "f:16: [broken"}; !slices.Equal(ignored, want) {
-		t.Errorf("ignored %q", ignored)
-	}
-}
-
-// What go-systemd writes is read back.
-func FuzzParse(f *testing.F) {
-	f.Add("Unit", "Description", "words", "[Service]\nA=\\\n#\nb")
-	f.Add("Service", "ExecStart", `/bin/a "b c" \; %i`, "\\\n\\\n\x00=")
-	f.Fuzz(func(t *testing.T, section, name, value, text string) {
-		settings, ignored := parse("f", text)
-		if n := strings.Count(text, "\n") + 1; len(settings)+len(ignored) > n {
-			t.Errorf("%d settings and %d ignored of %d lines", len(settings), len(ignored), n)
-		}
-		if strings.ContainsAny(section, "[]\n\r") || strings.ContainsAny(name, "[#;=\n\r\\") || strings.ContainsAny(value, "\n\r\\") ||
-			strings.Trim(section, blank) != section || strings.Trim(name, blank) != name || strings.Trim(value, blank) != value || name == "" || section == "" {
-			return
-		}
-		written, err := io.ReadAll(unit.Serialize([]*unit.UnitOption{unit.NewUnitOption(section, name, value)}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		settings, _ = parse("f", string(written))
-		if len(settings) != 1 || settings[0].UnitOption != (unit.UnitOption{Section: section, Name: name, Value: value}) {
-			t.Errorf("%q reads as %+v", written, settings)
-		}
-	})
-}
 
 func TestReset(t *testing.T) {
 	settings, _ := parse("f", "[Service]\nA=1\nA=2\nB=1\nA=\nA=3\nB=\n[Unit]\nAfter=a b\nAfter=\nAfter=c\n")
@@ -92,31 +49,6 @@ func FuzzSpan(f *testing.F) {
 			t.Errorf("%v, %v", d, ok)
 		}
 	})
-}
-
-func TestWords(t *testing.T) {
-	for text, want := range map[string][]string{
-		`a  b	c`:                    {"a", "b", "c"},
-		`"a b" 'c "d"' e"f g"`:      {"a b", `c "d"`, "ef g"},
-		`a\ b \x41\102 "\n" \u00e9`: {`a\`, "b", "AB", "\n", "é"},
-		`a ; b \; c; ";"`:           {"a", separator, "b", ";", "c;", ";"},
-		`"" a`:                      {"", "a"},
-		`\q \x4 \000 \`:             {`\q`, `\x4`, `\000`, `\`},
-		``:                          nil,
-	} {
-		got, err := words(text)
-		if text == `a\ b \x41\102 "\n" \u00e9` {
-			want = []string{`a\ b`, "AB", "\n", "é"}
-		}
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("words(%s) = %q, %v; want %q", text, got, err, want)
-		}
-	}
-	for _, text := range []string{`"a`, `a'`, `"\"`} {
-		if got, err := words(text); err == nil {
-			t.Errorf("words(%s) = %q", text, got)
-		}
-	}
 }
 
 func FuzzWords(f *testing.F) {
@@ -175,7 +107,7 @@ func TestLaunched(t *testing.T) {
 		"sudo -u www app":                                      "app; parent sudo; user sudo -u www",
 		"env":                                                  "; parent ; user ",
 	} {
-		list, err := words(line)
+		list, err := unitfile.Words(line)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,43 +1,45 @@
-package check
+package unitfile
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/coreos/go-systemd/v22/unit"
 )
 
-// setting is one assignment of a unit file, and where it stands.
-//
-// The deserializer of go-systemd is not used: it knows no line numbers, stops at
-// the first line that systemd merely ignores, and takes no comment between
-// continued lines.
-type setting struct {
+// Setting is one assignment of a unit file, and the line that it begins in, from 1.
+// Of a continued line the parts are joined by blanks.
+type Setting struct {
 	unit.UnitOption
-	where string // file:line
+
+	Line int
+}
+
+// Ignored is a line that systemd warns of and ignores.
+type Ignored struct {
+	Text string
+	Line int
 }
 
 // blank is what systemd strips.
 const blank = " \t\n\r"
 
-// parse reads a unit file, systemd.syntax(7). Lines that systemd warns of and
-// ignores are returned as "file:line: text".
-func parse(file, text string) (settings []setting, ignored []string) {
+// Parse reads a unit file. The settings are in its order; an empty one is a
+// setting, too.
+func Parse(text string) (settings []Setting, ignored []Ignored) {
 	section, joined, start := "", "", 0
 	logical := func(line string) {
 		line = strings.Trim(line, blank)
-		where := fmt.Sprintf("%s:%d", file, start)
 		name, value, assigned := strings.Cut(line, "=")
 		switch {
 		case line == "":
 		case line[0] == '[' && line[len(line)-1] == ']':
 			section = line[1 : len(line)-1]
 		case line[0] == '[' || !assigned || section == "":
-			ignored = append(ignored, where+": "+line)
+			ignored = append(ignored, Ignored{line, start})
 		default:
-			settings = append(settings, setting{unit.UnitOption{
+			settings = append(settings, Setting{unit.UnitOption{
 				Section: section, Name: strings.Trim(name, blank), Value: strings.Trim(value, blank),
-			}, where})
+			}, start})
 		}
 		joined, start = "", 0
 	}

@@ -1,4 +1,4 @@
-package check
+package unitfile
 
 import (
 	"fmt"
@@ -6,62 +6,13 @@ import (
 	"strings"
 )
 
-// command is one command of an Exec line.
-type command struct {
-	setting
-	prefix string   // of "@-:+!|"
-	argv   []string // as it is run, but for "$VARIABLE"; argv[0] is the program's path
-}
+// Separator stands for a bare ";", which no word can be.
+const Separator = "\x00;"
 
-// commands splits an Exec line, systemd.service(5): quotes, escapes, prefixes,
-// "@" with a name of its own, several commands separated by ";". "%%" has been
-// taken care of with the other specifiers; "$$" is a dollar.
-func commands(s setting) ([]command, error) {
-	words, err := words(s.Value)
-	if err != nil {
-		return nil, err
-	}
-	var list []command
-	current := command{setting: s}
-	end := func() {
-		if len(current.argv) > 0 {
-			list = append(list, current.named())
-		}
-		current = command{setting: s}
-	}
-	for _, w := range words {
-		switch {
-		case w == separator:
-			end()
-			continue
-		case len(current.argv) == 0:
-			program := strings.TrimLeft(w, "@-:+!|")
-			current.prefix = w[:len(w)-len(program)]
-			w = program
-		}
-		if !strings.Contains(current.prefix, ":") {
-			w = strings.ReplaceAll(w, "$$", "$")
-		}
-		current.argv = append(current.argv, w)
-	}
-	end()
-	return list, nil
-}
-
-// named leaves out the name that "@" gives.
-func (c command) named() command {
-	if strings.Contains(c.prefix, "@") && len(c.argv) > 1 {
-		c.argv = append(c.argv[:1:1], c.argv[2:]...)
-	}
-	return c
-}
-
-// separator stands for a bare ";", which no word can be.
-const separator = "\x00;"
-
-// words splits by blanks; quotes group and are removed, a backslash escapes as
-// in C. An unknown escape stays as it is.
-func words(text string) ([]string, error) {
+// Words splits a value as systemd does: by blanks; quotes group and are removed, a
+// backslash escapes as in C, and an unknown escape stays as it is. With the error,
+// for a quote that is not closed, what stands behind it is the last word.
+func Words(text string) ([]string, error) {
 	var list []string
 	var b strings.Builder
 	inside, quote := false, byte(0)
@@ -75,7 +26,7 @@ func words(text string) ([]string, error) {
 				b.Reset()
 			}
 		case c == ';' && bare:
-			list = append(list, separator)
+			list = append(list, Separator)
 		case c == '\\':
 			decoded, n := escaped(text[i:])
 			b.WriteString(decoded)
@@ -89,11 +40,11 @@ func words(text string) ([]string, error) {
 			inside = true
 		}
 	}
-	if quote != 0 {
-		return nil, fmt.Errorf("a quote %c is not closed", quote)
-	}
 	if inside {
 		list = append(list, b.String())
+	}
+	if quote != 0 {
+		return list, fmt.Errorf("a quote %c is not closed", quote)
 	}
 	return list, nil
 }
