@@ -98,7 +98,7 @@ func newBridge(c Config, s system) *Bridge {
 		}),
 	}
 	b.timers = newTimers(b.post)
-	b.census = s.newCensus(false)
+	b.census = s.newCensus()
 	b.news.changed = make(chan struct{})
 	b.publishLeaders()
 	b.sockets = slices.Clone(c.Sockets)

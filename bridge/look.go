@@ -70,7 +70,7 @@ func (b *Bridge) survey(subjects []subject) (all []seen, strays []process.Proces
 	for i, s := range subjects {
 		leaders[i] = s.Leader
 	}
-	found, err := b.census(leaders)
+	found, err := b.census(leaders, false)
 	if err != nil {
 		return nil, nil, err
 	}

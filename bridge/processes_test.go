@@ -60,7 +60,7 @@ func (w *fakeWorld) system() system {
 		prepare:       w.prepare,
 		usable:        w.usable,
 		spawn:         w.spawn,
-		newCensus:     func(bool) census { return w.census },
+		newCensus:     func() census { return w.census },
 		notify:        w.notify,
 		watch:         startWatch,
 		stopped:       func(int) bool { return false },
@@ -332,7 +332,7 @@ func (w *fakeWorld) says(generation int, m ready.Message) {
 
 // census finds the living members of each generation, and whoever has the pid of
 // a leader that is said to live.
-func (w *fakeWorld) census(leaders []process.Leader) (process.Found, error) {
+func (w *fakeWorld) census(leaders []process.Leader, _ bool) (process.Found, error) {
 	time.Sleep(w.startLook())
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -43,18 +43,23 @@ type kin struct {
 }
 
 func (b *Bridge) newKin(number int) *kin {
-	return &kin{number: number, leaders: &b.leaders, census: b.system.newCensus(true)}
+	return &kin{number: number, leaders: &b.leaders, census: b.system.newCensus()}
 }
 
 // pids lists them, the leader first while it lives.
-func (k *kin) pids() ([]int, error) {
+func (k *kin) pids() ([]int, error) { return k.look(false) }
+
+// glance is pids for one who will look again: it is cheaper and may miss one.
+func (k *kin) glance() ([]int, error) { return k.look(true) }
+
+func (k *kin) look(quick bool) ([]int, error) {
 	all := k.leaders.Load()
 	i := slices.IndexFunc(*all, func(l process.Leader) bool { return l.Number == k.number })
 	if i < 0 {
 		return nil, nil // not spawned yet, or gone
 	}
 	k.mu.Lock()
-	found, err := k.census(*all)
+	found, err := k.census(*all, quick)
 	k.mu.Unlock()
 	var pids []int
 	leader := (*all)[i]
@@ -139,7 +144,7 @@ func (b *Bridge) awaitReady(g *generation) {
 	ctx, cancel := context.WithCancel(context.Background())
 	g.endWatch = cancel
 	s := ready.Subject{
-		Processes: g.kin.pids, Leader: g.pid, Targets: b.targets,
+		Processes: g.kin.glance, Leader: g.pid, Targets: b.targets,
 		Spawned: g.since, Interval: b.config.Interval,
 	}
 	if !b.config.Starter {

@@ -17,7 +17,7 @@ type system struct {
 	prepare     func(launch.Spec) (launch.Launch, error)         // slow
 	usable      func(launch.Launch) error                        // slow
 	spawn       func(process.Command) (int, func() error, error) // slow; so is what it returns, the wait for the exec
-	newCensus   func(quick bool) census
+	newCensus   func() census
 	notify      func(path string, allowed func(uint32) bool) (notifySocket, error) // slow
 	watch       func(context.Context, ready.Rule, ready.Subject, notifySocket) watch
 	waiting     func(pids []int, targets []ready.Target) map[int]bool           // slow
@@ -36,14 +36,14 @@ type system struct {
 }
 
 // census is a [process.Census]: slow, and one at a time.
-type census func([]process.Leader) (process.Found, error)
+type census func(leaders []process.Leader, quick bool) (process.Found, error)
 
 func newSystem() system {
 	return system{
 		prepare:     launch.Spec.Prepare,
 		usable:      launch.Launch.Usable,
 		spawn:       spawn,
-		newCensus:   func(quick bool) census { return (&process.Census{Quick: quick}).Look },
+		newCensus:   func() census { return new(process.Census).Look },
 		notify:      listen,
 		watch:       startWatch,
 		waiting:     waiting,

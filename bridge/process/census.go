@@ -34,11 +34,6 @@ type Found struct {
 //
 // Only a descendant of the bridge is ever counted. The zero value is ready.
 type Census struct {
-	// Quick goes down from the bridge, instead of through all processes of the
-	// machine, where the kernel lists children. It may miss one whose sibling
-	// ends meanwhile: it is for looks that are repeated anyway.
-	Quick bool
-
 	seen map[int]sighting // by pid
 }
 
@@ -60,10 +55,14 @@ type sighting struct {
 // Look goes through /proc once. It blocks for as long as /proc does and is not to be
 // called by two at a time. leaders are those of all generations that are to be
 // told apart. A generation that is spawned meanwhile shows among the strays.
-func (c *Census) Look(leaders []Leader) (Found, error) {
+//
+// A quick look goes down from the bridge, instead of through all processes of the
+// machine, where the kernel lists children. It may miss one whose sibling ends
+// meanwhile: it is for looks that are repeated anyway.
+func (c *Census) Look(leaders []Leader, quick bool) (Found, error) {
 	self := unix.Getpid()
 	list := system.pids
-	if c.Quick {
+	if quick {
 		list = func() ([]int, error) { return descendants(self) }
 	}
 	table, err := readTable(list)

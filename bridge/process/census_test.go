@@ -202,17 +202,18 @@ func TestLook(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, census := range []Census{{}, {Quick: true}} {
+			for _, quick := range []bool{false, true} {
+				var census Census
 				var found Found
 				var err error
 				for _, w := range test.looks {
 					w.stand(t)
-					if found, err = census.Look(test.leaders); err != nil {
+					if found, err = census.Look(test.leaders, quick); err != nil {
 						t.Fatal(err)
 					}
 				}
 				if got := summary(found); got != test.want {
-					t.Errorf("quick %v: %q, want %q", census.Quick, got, test.want)
+					t.Errorf("quick %v: %q, want %q", quick, got, test.want)
 				}
 			}
 		})
@@ -227,7 +228,7 @@ func TestCensusForgets(t *testing.T) {
 		{},
 	} {
 		w.stand(t)
-		if _, err := census.Look(leaders); err != nil {
+		if _, err := census.Look(leaders, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -238,7 +239,7 @@ func TestCensusForgets(t *testing.T) {
 
 func TestLookFails(t *testing.T) {
 	fake(t, func(s *sys) { s.pids = func() ([]int, error) { return nil, unix.EMFILE } })
-	if found, err := new(Census).Look(nil); !errors.Is(err, unix.EMFILE) {
+	if found, err := new(Census).Look(nil, false); !errors.Is(err, unix.EMFILE) {
 		t.Errorf("%v, %v", found, err)
 	}
 	world{processes: []string{"300 self 300 300 30 S 1"}}.stand(t)
@@ -251,7 +252,7 @@ func TestLookFails(t *testing.T) {
 			return stat(pid, name, buf)
 		}
 	})
-	if found, err := new(Census).Look(nil); !errors.Is(err, unix.ENFILE) {
+	if found, err := new(Census).Look(nil, false); !errors.Is(err, unix.ENFILE) {
 		t.Errorf("%v, %v", found, err)
 	}
 }
@@ -268,7 +269,10 @@ func TestQuickLookWithoutLists(t *testing.T) {
 			return read(pid, name, buf)
 		}
 	})
-	found := lookAt(t, &Census{Quick: true}, Leader{PID: 100, Number: 7})
+	found, err := new(Census).Look([]Leader{{PID: 100, Number: 7}}, true)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if got := summary(found); got != "7: 100" {
 		t.Error(got)
 	}
@@ -297,7 +301,7 @@ func FuzzEnvironGeneration(f *testing.F) {
 
 func lookAt(t *testing.T, c *Census, leaders ...Leader) Found {
 	t.Helper()
-	found, err := c.Look(leaders)
+	found, err := c.Look(leaders, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -490,7 +494,7 @@ func BenchmarkLook(b *testing.B) {
 		leaders = append(leaders, Leader{PID: pid, Number: 1})
 	}
 	for b.Loop() {
-		if found, err := census.Look(leaders); err != nil || len(found.Members[1]) != 1000 {
+		if found, err := census.Look(leaders, false); err != nil || len(found.Members[1]) != 1000 {
 			b.Fatal(len(found.Members[1]), err)
 		}
 	}
