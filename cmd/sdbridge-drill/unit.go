@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sdbridge/sdbridge/bridge/control"
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 // systemctl asks a manager.
@@ -97,8 +98,7 @@ func listens(ctx context.Context, ask systemctl, unit string) (string, error) {
 // bridgeAndChild parts what systemctl shows of a bridge's command line. Its words
 // are joined by blanks there.
 func bridgeAndChild(show []string) (flags, command []string) {
-	_, line, _ := strings.Cut(strings.Join(show, " "), "argv[]=")
-	line, _, _ = strings.Cut(line, " ; ")
+	line, _ := unitfile.Shown(strings.Join(show, " "))
 	before, behind, found := strings.Cut(line, " -- ")
 	if !found {
 		return nil, strings.Fields(line)

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 // commandChanged says that the unit has another command line than the bridge was
@@ -66,9 +68,8 @@ func unitOf(cgroup string) (unit, manager string) {
 // show, and of a wrapper before the bridge it shows nothing else: then one
 // cannot tell.
 func differs(running []string, show string) bool {
-	_, unit, ok := strings.Cut(show, "argv[]=")
-	unit, _, closed := strings.Cut(unit, " ; ignore_errors=")
-	if !ok || !closed || strings.Contains(show, "$") || strings.Count(show, "argv[]=") != 1 {
+	unit, ok := unitfile.Shown(show)
+	if !ok || strings.Contains(show, "$") || strings.Count(show, "argv[]=") != 1 {
 		return false
 	}
 	program, _, _ := strings.Cut(unit, " ")
