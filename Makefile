@@ -8,7 +8,7 @@ NFPM     := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
 VULN     := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 FUZZTIME ?= 1s
 # `./...` leaves out testdata
-PACKAGES := ./... ./testdata/children/... ./testdata/tools/... ./testdata/systemd/...
+PACKAGES := ./... ./testdata/children/... ./testdata/programs ./testdata/tools/... ./testdata/systemd/...
 # how many servers of the matrix run at once: they mostly wait
 ATONCE   ?= 6
 # where `make install` puts things, and under PREFIX what zsh completes with
@@ -44,7 +44,7 @@ check-children: ## all the real servers, and their table in README.md; downloads
 	SDBRIDGE_MATRIX=all $(GO) test -count=1 -timeout 60m -parallel $(ATONCE) ./testdata/matrix -update
 
 check-systemd: deps ## the stories on each systemd: 247, 252, 257 and sid; takes root
-	SDBRIDGE_SYSTEMD=host,bullseye,bookworm,trixie,sid $(GO) test -tags systemd -count=1 ./testdata/systemd/...
+	SDBRIDGE_SYSTEMD=host,bullseye,bookworm,trixie,sid $(GO) test -tags systemd -count=1 ./testdata/systemd/... ./units/pair
 
 lint: ## golangci-lint, pinned
 	$(GO) run $(LINT) run $(PACKAGES)

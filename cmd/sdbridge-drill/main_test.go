@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/sdbridge/sdbridge/activation/child"
+	"github.com/sdbridge/sdbridge/testdata/programs"
 )
 
 // The tests run the real program: this test binary is sdbridge-drill when it is
@@ -36,26 +37,10 @@ func TestMain(m *testing.M) {
 
 var binaries string // directory of what the tests run
 
-var build = sync.OnceValue(func() error {
-	var err error
-	if binaries, err = os.MkdirTemp("", "sdbridge-test-"); err != nil {
-		return err
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	for _, name := range []string{"sdbridge-drill", "line-child", "systemctl"} {
-		if err := os.Symlink(self, filepath.Join(binaries, name)); err != nil {
-			return err
-		}
-	}
-	text, err := exec.Command("go", "build", "-o", binaries+"/", "../sdbridge",
-		"../../testdata/children/kid", "../../testdata/children/plain").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, text)
-	}
-	return nil
+var build = sync.OnceValue(func() (err error) {
+	binaries, err = programs.Make([]string{"sdbridge-drill", "line-child", "systemctl"},
+		"../sdbridge", "../../testdata/children/kid", "../../testdata/children/plain")
+	return err
 })
 
 func binary(t *testing.T, name string) string {

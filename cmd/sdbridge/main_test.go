@@ -2,12 +2,12 @@ package main
 
 import (
 	"flag"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/sdbridge/sdbridge/testdata/programs"
 )
 
 // The tests run the real program: this test binary is sdbridge when it is
@@ -29,26 +29,10 @@ func TestMain(m *testing.M) {
 var binaries string // directory of what the tests run
 
 // build makes the children and the stand-in for systemd, once.
-var build = sync.OnceValue(func() error {
-	var err error
-	if binaries, err = os.MkdirTemp("", "sdbridge-test-"); err != nil {
-		return err
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	for _, name := range []string{"sdbridge", "start_server"} {
-		if err := os.Symlink(self, filepath.Join(binaries, name)); err != nil {
-			return err
-		}
-	}
-	text, err := exec.Command("go", "build", "-o", binaries+"/",
-		"../../testdata/children/kid", "../../testdata/children/plain", "../../testdata/tools/act").CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("go build: %w\n%s", err, text)
-	}
-	return nil
+var build = sync.OnceValue(func() (err error) {
+	binaries, err = programs.Make([]string{"sdbridge", "start_server"},
+		"../../testdata/children/kid", "../../testdata/children/plain", "../../testdata/tools/act")
+	return err
 })
 
 // binary is the path of sdbridge, start_server, kid, plain or act.
