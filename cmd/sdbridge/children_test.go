@@ -208,7 +208,7 @@ func TestManyGenerationsDrain(t *testing.T) {
 	p.up(1)
 	var finish []func() answer
 	for generation := 1; generation <= 5; generation++ {
-		finish = append(finish, hold(t, addr, ask(t, addr).pid))
+		finish = append(finish, hold(t, addr, wantGeneration(t, addr, generation).pid))
 		p.swap(generation + 1)
 	}
 	await(t, "six generations", func() bool { return strings.Count(readFile(t, status), "\n") == 6 })

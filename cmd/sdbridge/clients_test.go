@@ -138,14 +138,25 @@ func hold(t *testing.T, addr string, pid int) (finish func() answer) {
 	return finish
 }
 
-// wantGeneration checks who answers: only that generation, whoever accepts.
-func wantGeneration(t *testing.T, addr string, want int) {
+// wantGeneration checks who answers: only that generation, whoever accepts. An
+// older one that was told to go just now may accept until it has heard it; a
+// newer one is an error at once. It gives the last answer.
+func wantGeneration(t *testing.T, addr string, want int) answer {
 	t.Helper()
-	for range 5 {
-		if got := ask(t, addr).generation; got != want {
-			t.Errorf("generation %d answers, want %d", got, want)
+	var last answer
+	await(t, fmt.Sprintf("only generation %d answers", want), func() bool {
+		for range 5 {
+			last = ask(t, addr)
+			if last.generation > want {
+				t.Fatalf("generation %d answers, want %d", last.generation, want)
+			}
+			if last.generation < want {
+				return false
+			}
 		}
-	}
+		return true
+	})
+	return last
 }
 
 // clients puts the address under load from eight clients, every second of which

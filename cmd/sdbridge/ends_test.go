@@ -49,8 +49,8 @@ func TestFiveDrainingGenerations(t *testing.T) {
 	l := newLive(t).run("--port", addr, "--interval=0", "--kill-old-delay=0", "--drain-timeout=0")
 	l.up(1)
 	var finish []func() answer
-	for range 5 {
-		finish = append(finish, hold(t, addr, ask(t, addr).pid))
+	for generation := range 5 {
+		finish = append(finish, hold(t, addr, wantGeneration(t, addr, generation+1).pid))
 		l.commits()
 	}
 	want := func(draining ...int) {
