@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,7 @@ import (
 type checkCommand struct {
 	json bool
 	root string
+	user bool
 }
 
 func newCheck() *cobra.Command {
@@ -41,6 +43,7 @@ Exit status:
   69  a unit is not there, is masked, or cannot be read`,
 		Example: `  sdbridge check app
   sdbridge check ./app.service ./app.socket
+  sdbridge check --user app
   sdbridge check --root /srv/image app.service`,
 		DisableFlagsInUseLine: true,
 		RunE:                  func(c *cobra.Command, args []string) error { return f.run(c, args) },
@@ -48,6 +51,7 @@ Exit status:
 	c.Flags().SortFlags = false
 	c.Flags().BoolVar(&f.json, "json", false, "as a JSON list")
 	c.Flags().StringVar(&f.root, "root", "", "directory to look for systemd's directories in (default the host's own)")
+	c.Flags().BoolVar(&f.user, "user", false, "units of your systemd --user, not the system's")
 	_ = c.MarkFlagDirname("root")
 	return c
 }
@@ -83,9 +87,14 @@ func (f *checkCommand) write(w io.Writer, findings []check.Finding) error {
 // is none to ask.
 func (f *checkCommand) host() check.Host {
 	h := check.Host{Root: f.root, RunFlags: func() *pflag.FlagSet { return newRun().Flags() }}
+	manager := "--system"
+	if f.user {
+		manager = "--user"
+		h.Dirs = check.UserDirs(os.LookupEnv)
+	}
 	if f.root == "" {
 		h.Version = systemdVersion(askHost("systemctl", "--version"))
-		h.Cat = func(unit string) string { return askHost("systemctl", "cat", "--", unit) }
+		h.Cat = func(unit string) string { return askHost("systemctl", manager, "cat", "--", unit) }
 	}
 	return h
 }

@@ -67,6 +67,27 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// systemd.unit(5): what the user wrote goes before what the machine has.
+func TestCheckUserUnits(t *testing.T) {
+	root := t.TempDir()
+	for variable, value := range map[string]string{
+		"HOME": "/home/www", "XDG_CONFIG_HOME": "", "XDG_RUNTIME_DIR": "", "XDG_CONFIG_DIRS": "", "XDG_DATA_HOME": "", "XDG_DATA_DIRS": "",
+	} {
+		t.Setenv(variable, value)
+	}
+	pairIn(t, filepath.Join(root, "usr/lib/systemd/user"), "KillMode=mixed", "KillMode=none")
+	if out, exit := checked(t, "--root", root, "--user", "app"); exit != 1 || !strings.Contains(out, "usr/lib/systemd/user/app.service:") {
+		t.Errorf("exit %d\n%s", exit, out)
+	}
+	pairIn(t, filepath.Join(root, "home/www/.config/systemd/user"))
+	if out, exit := checked(t, "--root", root, "--user", "app"); exit != 0 || out != "" {
+		t.Errorf("exit %d\n%s", exit, out)
+	}
+	if out, exit := checked(t, "--root", root, "app"); exit != exitUnavailable {
+		t.Errorf("the system has it, too: exit %d\n%s", exit, out)
+	}
+}
+
 func TestCheckHintsOnly(t *testing.T) {
 	root := t.TempDir()
 	pairIn(t, filepath.Join(root, "etc/systemd/system"), "OOMPolicy=continue", "")
@@ -124,7 +145,7 @@ func TestCheckAsksSystemd(t *testing.T) {
 	pairIn(t, dir, "Type=notify", "Type=notify-reload")
 	onPath(t, "systemctl", `case $1 in
 --version) echo "systemd 247 (247.3)" ;;
-cat) exit 1 ;;
+*) exit 1 ;;
 esac`)
 	out, exit := checked(t, filepath.Join(dir, "app.service"))
 	if exit != 1 || !strings.Contains(out, "Type=notify-reload on systemd 247") {

@@ -12,6 +12,9 @@ import (
 type Host struct {
 	// Root is put before every directory that systemd knows; "" is the host itself.
 	Root string
+	// Dirs are the directories of units, the first wins; none are those of the
+	// system's manager.
+	Dirs []string
 	// Version of systemd; 0 is unknown.
 	Version int
 	// Cat is `systemctl cat UNIT`, "" where that does not answer. It says which
@@ -36,6 +39,42 @@ var unitDirs = []string{
 	"/usr/lib/systemd/system",
 	"/lib/systemd/system",
 	"/run/systemd/generator.late",
+}
+
+// UserDirs are the directories of a user's manager, as systemd.unit(5) has them.
+// The variables are those of the user's environment.
+func UserDirs(lookup func(name string) (string, bool)) (dirs []string) {
+	home, _ := lookup("HOME")
+	add := func(bases []string, names ...string) {
+		for _, base := range bases {
+			for _, name := range names {
+				if filepath.IsAbs(base) { // as the XDG base directory specification has it
+					dirs = append(dirs, filepath.Join(base, "systemd", name))
+				}
+			}
+		}
+	}
+	paths := func(variable string, otherwise ...string) []string {
+		if value, _ := lookup(variable); value != "" {
+			return filepath.SplitList(value)
+		}
+		return otherwise
+	}
+	config := paths("XDG_CONFIG_HOME", filepath.Join(home, ".config"))
+	runtime := paths("XDG_RUNTIME_DIR")
+	add(config, "user.control")
+	add(runtime, "user.control", "transient", "generator.early")
+	add(config, "user")
+	add(paths("XDG_CONFIG_DIRS", "/etc/xdg"), "user")
+	add([]string{"/etc"}, "user")
+	add(runtime, "user")
+	add([]string{"/run"}, "user")
+	add(runtime, "generator")
+	add(paths("XDG_DATA_HOME", filepath.Join(home, ".local/share")), "user")
+	add(paths("XDG_DATA_DIRS", "/usr/local/share", "/usr/share"), "user")
+	add([]string{"/usr/local/lib", "/usr/lib"}, "user")
+	add(runtime, "generator.late")
+	return dirs
 }
 
 // on is a path of the host below its root.

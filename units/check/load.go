@@ -24,7 +24,7 @@ func (e *NotFoundError) Error() string {
 	case e.Path != "":
 		return fmt.Sprintf("cannot find %s: give the path of a .socket or .service file, or the name of a unit", e.Path)
 	}
-	return fmt.Sprintf("cannot find unit %s in any of systemd's directories; give its path, or --root", e.Unit)
+	return fmt.Sprintf("cannot find unit %s in any of systemd's directories; give its path, or --root, or --user", e.Unit)
 }
 
 // loader reads units; what it has read it remembers.
@@ -37,7 +37,11 @@ type loader struct {
 // newLoader looks first into the directories of the files that were named.
 func newLoader(h Host, first []string) *loader {
 	dirs := slices.Clone(first)
-	for _, dir := range unitDirs {
+	of := h.Dirs
+	if of == nil {
+		of = unitDirs
+	}
+	for _, dir := range of {
 		dirs = append(dirs, h.on(dir))
 	}
 	return &loader{host: h, dirs: dirs, loaded: map[string]*file{}}
