@@ -23,8 +23,8 @@ type bench struct {
 type size struct {
 	Short bool
 
-	dataRounds int
-	dataTime   time.Duration
+	dataPairs int
+	dataTime  time.Duration
 
 	swapRounds map[time.Duration]int // by the child's boot time
 
@@ -42,7 +42,7 @@ type size struct {
 }
 
 var full = size{
-	dataRounds: 7, dataTime: 1500 * time.Millisecond,
+	dataPairs: 100, dataTime: 150 * time.Millisecond,
 	swapRounds: map[time.Duration]int{0: 9, 100 * time.Millisecond: 9, 3 * time.Second: 3},
 	lostRounds: 4, lostSwaps: 50, lostRate: 5000,
 	idle: 5 * time.Minute, settle: 15 * time.Second, starts: 21,
@@ -52,8 +52,8 @@ var full = size{
 }
 
 var short = size{
-	Short:      true,
-	dataRounds: 2, dataTime: 200 * time.Millisecond,
+	Short:     true,
+	dataPairs: 2, dataTime: 200 * time.Millisecond,
 	swapRounds: map[time.Duration]int{0: 2, 100 * time.Millisecond: 1},
 	lostRounds: 1, lostSwaps: 3, lostRate: 500,
 	idle: 5 * time.Second, settle: time.Second, starts: 2,

@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // programs are the paths of all that runs; "" where there is none, and then
@@ -70,14 +72,36 @@ func ownCopy(program, dir string) (string, error) {
 	}
 	copied := filepath.Join(dir, filepath.Base(program))
 	_ = os.Remove(copied)
-	return copied, os.WriteFile(copied, text, 0o755)
+	if err := os.WriteFile(copied, text, 0o755); err != nil {
+		return "", err
+	}
+	return copied, forget(copied)
+}
+
+// forget drops a program's file from the page cache, so that it is read as after
+// a boot. Else the page cache would keep it in pieces as large as its writer's
+// writes, and map a whole piece at the first touch (Linux 6.18: 6.6 MB of PSS for
+// a copy written at once, 3.4 for one that install(1) wrote, or that was read).
+func forget(program string) error {
+	f, err := os.Open(program)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Sync(); err != nil { // what is dirty stays
+		return err
+	}
+	return unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
 }
 
 func goBuild(ctx context.Context, dir, pkg string) (string, error) {
 	name := filepath.Join(dir, strings.ReplaceAll(strings.TrimPrefix(pkg, "github.com/"), "/", "-"))
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", name, pkg)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	return name, run(cmd)
+	if err := run(cmd); err != nil {
+		return "", err
+	}
+	return name, forget(name)
 }
 
 // install gets a program of a module of its own.

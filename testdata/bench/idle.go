@@ -36,7 +36,7 @@ func idle(b *bench, out *section) error {
 	b.sleep(b.size.settle)
 	before := usageOfEach(servers)
 	b.sleep(b.size.idle)
-	out.note("The supervisor's own processes beside a child that nobody asks, all at once for %v. PSS is what a process has to itself and its share of what it shares; each program here is a copy of its own, so that two do not halve each other's.", b.size.idle)
+	out.note("The supervisor's own processes beside a child that nobody asks, all at once for %v. PSS is what a process has to itself and its share of what it shares; each program here is a file of its own, read from the disk as after a boot, so that two do not halve each other's.", b.size.idle)
 	out.Tables = append(out.Tables, idleTable(out, servers, before, usageOfEach(servers), starts))
 	return nil
 }

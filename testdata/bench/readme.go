@@ -45,7 +45,7 @@ func (r *report) summary() string {
 			continue
 		}
 		t.add(title,
-			r.cell("data", name, "kept ratio", "%.2f", 1),
+			r.throughputCell(name),
 			r.cell("swap", title, "boot 0s told", "%.0f", 1),
 			r.lostCell(title),
 			r.cell("lost", title, "longest stall", "%.0f", 1),
@@ -72,6 +72,15 @@ func (r *report) cell(section, name, metric, verb string, unit float64) string {
 	}
 	value.Min, value.Median, value.Max = value.Min*unit, value.Median*unit, value.Max*unit
 	return value.format(verb)
+}
+
+func (r *report) throughputCell(name string) string {
+	ratio, ok := r.find("data", name, "kept ratio")
+	uncertain, _ := r.find("data", name, "kept ratio ±")
+	if !ok {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f ± %.2f", ratio.Median, uncertain.Median)
 }
 
 func (r *report) lostCell(title string) string {

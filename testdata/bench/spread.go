@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -21,6 +22,19 @@ func spreadOf(values []float64) spread {
 	sorted := slices.Sorted(slices.Values(values))
 	n := len(sorted)
 	return spread{sorted[0], (sorted[(n-1)/2] + sorted[n/2]) / 2, sorted[n-1], n}
+}
+
+// uncertainty is half of the 95% confidence interval of the median: between the
+// order statistics that the binomial distribution gives, in its normal
+// approximation. Of fewer than six values it is half of their range.
+func uncertainty(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	n := len(sorted)
+	low := max(0, int(float64(n)/2-0.98*math.Sqrt(float64(n))))
+	return (sorted[n-1-low] - sorted[low]) / 2
 }
 
 // one is the spread of a single figure.
