@@ -86,7 +86,7 @@ func (f *checkCommand) write(w io.Writer, findings []check.Finding) error {
 // host asks systemd for its version and the files of a unit; below a root there
 // is none to ask.
 func (f *checkCommand) host() check.Host {
-	h := check.Host{Root: f.root, RunFlags: func() *pflag.FlagSet { return newRun().Flags() }}
+	h := check.Host{Root: f.root, RunFlags: checkedRun}
 	manager := "--system"
 	if f.user {
 		manager = "--user"
@@ -97,6 +97,21 @@ func (f *checkCommand) host() check.Host {
 		h.Cat = func(unit string) string { return askHost("systemctl", manager, "cat", "--", unit) }
 	}
 	return h
+}
+
+// checkedRun are the flags of `run`, and what it makes of their values. What only
+// the host that they run on knows, as its groups, is not looked at.
+func checkedRun() (*pflag.FlagSet, func(command []string) error) {
+	f := defaultRun()
+	set := pflag.NewFlagSet("run", pflag.ContinueOnError)
+	f.register(set)
+	return set, func(command []string) error {
+		if f.restart || f.stop {
+			return nil
+		}
+		_, err := f.values(command)
+		return err
+	}
 }
 
 // systemdVersion reads "systemd 252 (252.38-1~deb12u1)"; 0 is unknown.

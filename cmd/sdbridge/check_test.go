@@ -165,10 +165,10 @@ func TestSystemdVersion(t *testing.T) {
 
 // The rules read these flags by name.
 func TestCheckKnowsTheFlags(t *testing.T) {
-	set := new(checkCommand).host().RunFlags()
+	set, _ := new(checkCommand).host().RunFlags()
 	for _, name := range []string{
 		"start-timeout", "kill-old-delay", "drain-timeout", "ready", "export", "control", "dir", "signal-on-hup",
-		"signal-on-term", "port", "path", "select", "no-socket", "idle-exit", "daemonize",
+		"signal-on-term", "port", "path", "select", "rename", "no-socket", "idle-exit", "daemonize",
 	} {
 		if set.Lookup(name) == nil {
 			t.Errorf("run has no --%s", name)

@@ -41,12 +41,17 @@ type runFlags struct {
 	daemonize, restart, stop     bool
 }
 
-func newRun() *cobra.Command {
-	f := runFlags{
+// defaultRun is what counts where no flag is given.
+func defaultRun() runFlags {
+	return runFlags{
 		interval: seconds.Duration(time.Second), probation: seconds.Duration(2 * time.Second),
 		startTimeout: seconds.Duration(time.Minute), drainTimeout: seconds.Duration(time.Minute),
 		autoInterval: seconds.Duration(6 * time.Minute),
 	}
+}
+
+func newRun() *cobra.Command {
+	f := defaultRun()
 	c := &cobra.Command{
 		Use:   "run [flags] -- command [arg…]",
 		Short: "Run a child behind its sockets and swap it on SIGHUP",
@@ -100,15 +105,18 @@ func (f *runFlags) run(args []string) error {
 	if f.restart || f.stop {
 		return restartOrStop(f.restart, f.stop, f.pidFile, f.statusFile)
 	}
-	s, err := f.settings(args)
+	s, err := f.values(args)
 	if err != nil {
+		return usage(err)
+	}
+	if s.controlGroup, err = groupOf(f.controlGroup); err != nil {
 		return usage(err)
 	}
 	return supervise(s)
 }
 
-// settings looks at the flags' values.
-func (f *runFlags) settings(args []string) (settings, error) {
+// values looks at the flags' values, but for those that the host has to know.
+func (f *runFlags) values(args []string) (settings, error) {
 	s := settings{
 		env: os.Environ(), command: args, outer: true,
 		dir: f.dir, envDir: f.envDir, envFiles: f.envFiles,
@@ -124,7 +132,6 @@ func (f *runFlags) settings(args []string) (settings, error) {
 		func() (err error) { s.onHup, err = signalOf("signal-on-hup", f.onHup); return err },
 		func() (err error) { s.onTerm, err = signalOf("signal-on-term", f.onTerm); return err },
 		func() (err error) { s.ready, err = ready.ParseRule(f.ready); return err },
-		func() (err error) { s.controlGroup, err = groupOf(f.controlGroup); return err },
 		func() error { return f.validate(args) },
 	}
 	for _, step := range steps {

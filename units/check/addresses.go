@@ -36,7 +36,7 @@ func listens(f *file) (list []address) {
 		if slices.Contains(listenKeys[:3], "Socket."+s.Name) {
 			if a, ok := listen(s.Value); ok {
 				a.setting, a.unit, a.udp = s, f, s.Name == "ListenDatagram"
-				if a.host == "" && a.port > 0 && f.value("Socket.BindIPv6Only") == "ipv6-only" {
+				if only := f.value("Socket.BindIPv6Only"); a.host == "" && a.port > 0 && (only == "ipv6-only" || isTrue(only)) {
 					a.host = "::"
 				}
 				list = append(list, a)
@@ -46,24 +46,31 @@ func listens(f *file) (list []address) {
 	return list
 }
 
+// longest is the length of a path that sun_path holds.
+const longest = 107
+
 // listen reads an address as systemd.socket(5) takes it.
 func listen(text string) (address, bool) {
 	a := address{text: text}
-	switch {
-	case strings.HasPrefix(text, "/"), strings.HasPrefix(text, "@"):
+	if strings.HasPrefix(text, "/") || strings.HasPrefix(text, "@") {
 		a.path = canonical(text)
-		return a, true
+		return a, len(text) > 1 && len(text) <= longest
 	}
-	if n, err := strconv.ParseUint(text, 10, 16); err == nil {
-		a.port = int(n)
-		return a, n > 0
+	host, port := "", text
+	if i := strings.LastIndexByte(text, ':'); i >= 0 {
+		host, port = text[:i], text[i+1:]
 	}
-	ap, err := netip.ParseAddrPort(text)
-	if err != nil || ap.Port() == 0 {
+	n, err := strconv.ParseUint(strings.TrimPrefix(port, "+"), 0, 16) // 080 is octal, and so no number
+	a.port = int(n)
+	if err != nil || n == 0 || port == text {
+		return a, err == nil && n > 0
+	}
+	bare, bracketed := strings.CutPrefix(host, "[")
+	ip, err := netip.ParseAddr(strings.TrimSuffix(bare, "]"))
+	if err != nil || ip.Is4() == bracketed || strings.HasSuffix(host, "]") != bracketed {
 		return a, false
 	}
-	a.host, a.port = ap.Addr().String(), int(ap.Port())
-	if a.host == "::" {
+	if a.host = ip.String(); a.host == "::" {
 		a.host = "" // both families, but for BindIPv6Only=
 	}
 	return a, true
@@ -91,7 +98,7 @@ func (p *pair) listens() (list []address) {
 
 func noAddress(_ *pair, s *file) (found []Finding) {
 	all := s.all(listenKeys...)
-	if len(all) == 0 && !strings.Contains(s.name, "@") {
+	if len(all) == 0 && !strings.HasSuffix(s.stem(), "@") {
 		return s.finding(Blocks, s.path, "no Listen…= line", "systemd refuses the socket", "ListenStream=8080")
 	}
 	for _, one := range all {
@@ -100,8 +107,24 @@ func noAddress(_ *pair, s *file) (found []Finding) {
 		}
 		if _, ok := listen(one.Value); !ok && !strings.HasSuffix(s.stem(), "@") { // a template's is not known yet
 			found = append(found, s.finding(Blocks, one.where, one.Name+"="+one.Value+" is no address",
-				"systemd takes a port, an IP address with a port, or an absolute path, and ignores the line", one.Name+"=8080, 127.0.0.1:8080, [::1]:8080 or /run/"+s.stem()+".sock")...)
+				"systemd takes a port, an IP address with a port, or an absolute path of up to 107 bytes, and ignores the line", one.Name+"=8080, 127.0.0.1:8080, [::1]:8080 or /run/"+s.stem()+".sock")...)
 		}
+	}
+	return found
+}
+
+// freeBind: a socket is bound before the network is up.
+func freeBind(_ *pair, s *file) (found []Finding) {
+	if s.is("Socket.FreeBind") {
+		return nil
+	}
+	for _, a := range listens(s) {
+		ip, err := netip.ParseAddr(a.host)
+		if err != nil || ip.IsUnspecified() || ip.IsLoopback() || ip.IsMulticast() || ip.IsLinkLocalUnicast() {
+			continue
+		}
+		found = append(found, s.finding(Hint, a.where, a.Name+"="+a.text+" without FreeBind=",
+			"a socket is bound early at boot: where the address comes later, as of DHCP, it cannot be bound", "FreeBind=yes")...)
 	}
 	return found
 }

@@ -28,7 +28,7 @@ func (s *testSpan) String() string { return time.Duration(*s).String() }
 func (s *testSpan) Type() string   { return "duration" }
 
 // runFlags are those of `sdbridge run` that the rules look at.
-func runFlags() *pflag.FlagSet {
+func runFlags() (*pflag.FlagSet, func([]string) error) {
 	set := pflag.NewFlagSet("run", pflag.ContinueOnError)
 	for name, value := range map[string]time.Duration{
 		"start-timeout": time.Minute, "kill-old-delay": 2 * time.Second, "drain-timeout": time.Minute,
@@ -41,13 +41,13 @@ func runFlags() *pflag.FlagSet {
 	} {
 		set.String(name, value, "")
 	}
-	for _, name := range []string{"port", "path", "select", "env-file"} {
+	for _, name := range []string{"port", "path", "select", "rename", "env-file"} {
 		set.StringArray(name, nil, "")
 	}
 	for _, name := range []string{"no-socket", "idle-exit", "daemonize"} {
 		set.Bool(name, false, "")
 	}
-	return set
+	return set, func([]string) error { return nil }
 }
 
 // host knows the files of root alone.

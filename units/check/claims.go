@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// binding are the options by which programs are told what to bind; unsurely, for
-// those of unsureBinding, when it is not known which program it is.
+// binding are the options by which programs are told what to bind; also those of
+// unsureBinding, when it is not known which program it is. Of such a one any may be
+// something else: --port that of its metrics.
 var (
 	binding = []string{
 		"--bind", "--port", "--listen", "--http", "--http-socket", "--uds", "--unix-socket", "-port", "-listen", "-bind",
 	}
-	onlyPaths     = []string{"--uds", "--unix-socket"}
 	unsureBinding = []string{"-b", "-p", "-l", "--address", "--addr", "-addr"}
 )
 
@@ -21,7 +21,7 @@ var (
 // here is something else: -p is a file of hypercorn, a number of uwsgi.
 var ownBinding = map[string][]string{
 	"uwsgi": {"--socket", "-s"}, "start_server": {"--path"}, "nginx": {}, "h2o": {},
-	"gunicorn": {"-b"}, "hypercorn": {"-b"}, "puma": {"-b", "-p"}, "unicorn": {"-l", "-p"}, "rails": {"-p"}, "rackup": {"-p"}, "daphne": {"-p", "-u"},
+	"uvicorn": {}, "gunicorn": {"-b"}, "hypercorn": {"-b"}, "puma": {"-b", "-p"}, "unicorn": {"-l", "-p"}, "rails": {"-p"}, "rackup": {"-p"}, "daphne": {"-p", "-u"},
 }
 
 // anyIPv4 are servers for which a bare port is 0.0.0.0.
@@ -46,14 +46,14 @@ func (l launch) addresses() (list []address) {
 		if short := word[:min(2, len(word))]; len(word) > 2 && slices.Contains(own, short) { // -p8080
 			option, value, text = short, strings.TrimPrefix(word[2:], "="), word
 		}
-		unsure := !is && slices.Contains(unsureBinding, option)
+		maybe := !is && slices.Contains(unsureBinding, option)
 		switch {
 		case strings.HasPrefix(word, "tcp://"), strings.HasPrefix(word, "unix:"):
-			if i > 0 && l.argv[i][0] == '-' && !strings.Contains(l.argv[i], "=") { // of an option that binds nothing
+			if i > 0 && strings.HasPrefix(l.argv[i], "-") && !strings.Contains(l.argv[i], "=") { // of an option that binds nothing
 				continue
 			}
-			text, value, unsure = word, word, true
-		case !unsure && !slices.Contains(binding, option) && !slices.Contains(own, option):
+			text, value = word, word
+		case !maybe && !slices.Contains(binding, option) && !slices.Contains(own, option):
 			continue
 		}
 		a, ok := named(value)
@@ -63,8 +63,7 @@ func (l launch) addresses() (list []address) {
 		if a.port > 0 && a.host == "" {
 			a.host = l.anyHost(host)
 		}
-		plain := a.path != "" && !strings.HasPrefix(value, "unix:") && !slices.Contains(onlyPaths, option) // --http /srv/www
-		a.text, a.unsure = text, (unsure || plain) && !known
+		a.text, a.unsure = text, !known
 		list = append(list, a)
 	}
 	return list
@@ -75,6 +74,8 @@ func (l launch) anyHost(option string) string {
 	switch {
 	case option == "localhost":
 		return "127.0.0.1"
+	case vague(option):
+		return "*"
 	case option != "":
 		return strings.Trim(option, "[]")
 	case slices.Contains(anyIPv4, l.server()):
@@ -87,7 +88,7 @@ func (l launch) anyHost(option string) string {
 // host:8080, tcp://host:8080, /path, unix:/path, unix:///path.
 func named(value string) (address, bool) {
 	value, _, _ = strings.Cut(value, "?")
-	if strings.HasPrefix(value, "fd:") { // handed
+	if strings.HasPrefix(value, "fd:") || vague(value) { // handed; not known
 		return address{}, false
 	}
 	if rest, ok := strings.CutPrefix(value, "unix:"); ok {
@@ -115,7 +116,7 @@ func named(value string) (address, bool) {
 		host = ip.String()
 	case host == "localhost":
 		host = "127.0.0.1"
-	case strings.ContainsAny(host, "/$"):
+	case strings.Contains(host, "/"):
 		return address{}, false
 	}
 	return address{host: host, port: int(n)}, true

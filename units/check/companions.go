@@ -18,6 +18,25 @@ func serviceOf(socket *file) string {
 	return socket.stem() + ".service"
 }
 
+// serviceOf is the service that a socket starts. Where Accept= asks for a template
+// that is not there, it is the service that was meant.
+func (l *loader) serviceOf(socket *file) string {
+	name := serviceOf(socket)
+	template := socket.stem() + "@.service"
+	if name != template {
+		return name
+	}
+	_, err := l.load(template)
+	single := socket.stem() + ".service"
+	if _, is := errors.AsType[*NotFoundError](err); !is {
+		return name
+	}
+	if _, err := l.load(single); err != nil {
+		return name
+	}
+	return single
+}
+
 // gather finds the sockets of the service: of its name, those that it names, and
 // those that name it.
 func (p *pair) gather() error {
@@ -76,7 +95,7 @@ func (p *pair) socket(name, where string) error {
 
 // takes tells whether the socket's descriptors are handed to the service.
 func (p *pair) takes(socket *file) bool {
-	if p.service.answersTo(serviceOf(socket)) {
+	if p.service.answersTo(p.loader.serviceOf(socket)) {
 		return true
 	}
 	for _, s := range p.service.all("Service.Sockets") {

@@ -1,16 +1,19 @@
 package check
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // dropIns are the .conf files for a unit of these names, in the order in which
 // they count: by file name, whatever the directory; of one name the first
 // directory wins, and an empty file or a link to /dev/null hides the others.
-func (l *loader) dropIns(names []string) []string {
+func (l *loader) dropIns(names []string) ([]string, error) {
 	var dirs []string
 	for _, name := range names {
 		for _, dir := range l.dirs {
@@ -24,7 +27,10 @@ func (l *loader) dropIns(names []string) []string {
 	}
 	chosen := map[string]string{}
 	for _, dir := range dirs {
-		entries, _ := os.ReadDir(dir) // most are not there
+		entries, err := os.ReadDir(dir)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) { // most are not there
+			return nil, err
+		}
 		for _, e := range entries {
 			if _, has := chosen[e.Name()]; !has && strings.HasSuffix(e.Name(), ".conf") {
 				chosen[e.Name()] = filepath.Join(dir, e.Name())
@@ -38,7 +44,7 @@ func (l *loader) dropIns(names []string) []string {
 		}
 	}
 	slices.SortFunc(paths, func(a, b string) int { return strings.Compare(filepath.Base(a), filepath.Base(b)) })
-	return paths
+	return paths, nil
 }
 
 // dropInNames are the names whose .d directories count for a unit in one

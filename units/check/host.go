@@ -20,8 +20,9 @@ type Host struct {
 	// Cat is `systemctl cat UNIT`, "" where that does not answer. It says which
 	// files make up a unit; nil leaves it to the directories.
 	Cat func(unit string) string
-	// RunFlags are those of `sdbridge run` with their default values.
-	RunFlags func() *pflag.FlagSet
+	// RunFlags are those of `sdbridge run` with their default values, and what
+	// refuses the values that they were given, for a command.
+	RunFlags func() (flags *pflag.FlagSet, refuse func(command []string) error)
 }
 
 // unitDirs are those of the system's manager, the first wins (systemd.unit(5)).
@@ -119,8 +120,31 @@ func (h Host) symlink(path string) (link, target string) {
 
 // program is the name of the program that a path leads to.
 func (h Host) program(path string) string {
-	if real, err := filepath.EvalSymlinks(h.on(path)); err == nil {
-		return filepath.Base(real)
+	real := h.resolve(path)
+	if _, err := os.Lstat(h.on(real)); err != nil {
+		real = path
 	}
-	return filepath.Base(path)
+	return filepath.Base(real)
 }
+
+// resolve is the path of the host that a path leads to: an absolute link of a root
+// leads to the root's.
+func (h Host) resolve(path string) string {
+	at, rest, links := "/", elements(path), 0
+	for len(rest) > 0 {
+		next := filepath.Join(at, rest[0])
+		rest = rest[1:]
+		target, err := os.Readlink(h.on(next))
+		if links++; err != nil || links > 255 { // they may go in a circle
+			at = next
+			continue
+		}
+		if filepath.IsAbs(target) {
+			at = "/"
+		}
+		rest = append(elements(target), rest...)
+	}
+	return at
+}
+
+func elements(path string) []string { return strings.Split(path, "/") }

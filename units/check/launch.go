@@ -86,16 +86,18 @@ type wrapper struct {
 	stays  bool     // as its parent
 	user   int      // operands that name a user
 	skip   int      // operands before the command
-	values []string // options that have a value
+	values []string // options that have a value in the next word
 	users  []string // those of them that name a user
 	setsID bool     // is a setuid program
+
+	first func() *regexp.Regexp // an operand that may stand before the options
 }
 
 var wrappers = sync.OnceValue(func() map[string]wrapper {
 	known := map[string]wrapper{
 		"env": {values: []string{"-u", "-C", "--chdir", "--unset"}}, "exec": {}, "nohup": {}, "setsid": {}, "stdbuf": {values: []string{"-i", "-o", "-e"}},
 		"nice": {values: []string{"-n"}}, "ionice": {values: []string{"-c", "-n"}}, "chrt": {skip: 1},
-		"taskset": {skip: 1}, "numactl": {}, "catchsegv": {stays: true}, "envdir": {skip: 1}, "softlimit": {values: []string{"-m", "-o", "-d", "-s", "-a"}},
+		"taskset": {skip: 1}, "catchsegv": {stays: true}, "envdir": {skip: 1}, "softlimit": {values: []string{"-m", "-o", "-d", "-s", "-a"}},
 		"setuidgid": {user: 1}, "s6-setuidgid": {user: 1}, "gosu": {user: 1}, "su-exec": {user: 1}, "envuidgid": {skip: 1},
 		"chpst":   {values: []string{"-u", "-U", "-e", "-m", "-o", "-d", "-s", "-/", "-b"}, users: []string{"-u"}},
 		"setpriv": {values: []string{"--reuid", "--regid", "--groups", "--bounding-set", "--inh-caps"}, users: []string{"--reuid"}},
@@ -105,6 +107,13 @@ var wrappers = sync.OnceValue(func() map[string]wrapper {
 		"poetry": {stays: true, skip: 1}, "pipenv": {stays: true, skip: 1}, "uv": {stays: true, skip: 1}, "rvm": {stays: true, skip: 2},
 		"conda":     {stays: true, skip: 1, values: []string{"-n", "--name", "-p", "--prefix"}},
 		"rvm-shell": {stays: true}, "tini": {stays: true}, "dumb-init": {stays: true}, "strace": {stays: true}, "script": {stays: true},
+		"doppler":  {stays: true, skip: 1, values: []string{"-p", "-c", "-t", "--project", "--config", "--token"}},
+		"xvfb-run": {stays: true, values: []string{"-n", "-s", "-e", "-f", "-p", "-w", "--server-num", "--server-args", "--error-file", "--auth-file"}}, "catatonit": {stays: true},
+		"prlimit": {values: []string{"-o", "--output"}}, "choom": {values: []string{"-n", "--adjust"}}, "cgexec": {values: []string{"-g"}},
+		"systemd-cat": {values: []string{"-t", "-p", "--identifier", "--priority", "--stderr-priority", "--level-prefix"}},
+		"numactl":     {values: []string{"-m", "-N", "-C", "-i", "-p", "--membind", "--cpunodebind", "--physcpubind", "--interleave", "--preferred"}},
+		"setarch":     {first: architecture}, "linux64": {}, "linux32": {},
+		"runcon": {first: label, values: []string{"-t", "-u", "-r", "-l", "--type", "--user", "--role", "--range"}},
 		"bundle": {skip: 1}, "carton": {skip: 1}, "rbenv": {skip: 1}, "plenv": {skip: 1}, "pyenv": {skip: 1},
 	}
 	for _, name := range opaque {
@@ -112,6 +121,11 @@ var wrappers = sync.OnceValue(func() map[string]wrapper {
 	}
 	return known
 })
+
+var (
+	architecture = pattern(`^(linux32|linux64|uname26|i[3-6]86|x86_64|arm.*|aarch64|ppc.*|s390.*|riscv.*)$`)
+	label        = pattern(`^\w+:\w+:\w+`) // of SELinux
+)
 
 // opaque are launchers whose command lines do not say what is run.
 var opaque = []string{
@@ -135,11 +149,29 @@ func launched(argv []string) launch {
 	return l
 }
 
+// bridged looks for the bridge behind a launcher that is not known. One that runs
+// its program elsewhere says nothing of it.
+func (l launch) bridged() launch {
+	if slices.Contains(opaque, l.parent) || l.name() == "sdbridge" || l.name() == "podman" || l.server() == "start_server" {
+		return l
+	}
+	for i := 1; i+1 < len(l.argv); i++ {
+		if filepath.Base(l.argv[i]) == "sdbridge" && (l.argv[i+1] == "run" || l.argv[i+1] == "start_server") {
+			l.argv = l.argv[i:]
+			break
+		}
+	}
+	return l
+}
+
 func (l *launch) unwrap() bool {
 	name := filepath.Base(l.argv[0])
 	w, known := wrappers()[name]
 	if !known || name == "docker" && !slices.ContainsFunc(containing, l.says) || name == "podman" && !l.says("exec") {
 		return false // podman run hands the sockets on
+	}
+	if w.first != nil && len(l.argv) > 1 && w.first().MatchString(l.argv[1]) {
+		l.argv = append(l.argv[:1:1], l.argv[2:]...)
 	}
 	rest := l.options(w, name)
 	if w.stays && l.parent == "" {

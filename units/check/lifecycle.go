@@ -32,6 +32,8 @@ func serviceType(p *pair, s *file) []Finding {
 		return nil
 	case p.bridge != nil && (is == "forking" || is == "dbus"):
 		return s.finding(Blocks, line, "Type="+is, "the bridge does not fork and has no bus name: the start times out", "Type=notify")
+	case p.bridge != nil && is == "oneshot":
+		return s.finding(Blocks, line, "Type=oneshot", "the start is over when the command ends, and the bridge does not: it never succeeds", "Type=notify")
 	case p.bridge != nil:
 		return s.finding(Reload, line, "Type="+is, "the start succeeds before anything serves, and also when nothing ever will", "Type=notify")
 	case is == "forking" && s.value("Service.PIDFile") == "" && p.ours():

@@ -23,6 +23,47 @@ func (l *loader) links(f *file, kind string) []string {
 	return names
 }
 
+// alias adds the names by which links lead to a unit.
+func (l *loader) alias(f *file) {
+	if l.aliases == nil {
+		l.aliases = l.readAliases()
+	}
+	for i := 0; i < len(f.names); i++ { // it grows
+		name := f.names[i]
+		var more []string
+		for alias, target := range l.aliases {
+			alias = instantiated(alias, name)
+			if (target == name || target == template(name)) && !slices.Contains(f.names, alias) {
+				more = append(more, alias)
+			}
+		}
+		slices.Sort(more) // the order of a map is none
+		f.names = append(f.names, more...)
+	}
+}
+
+// readAliases are the links of all directories that are another name for a unit; of
+// one name the first wins.
+func (l *loader) readAliases() map[string]string {
+	all, seen := map[string]string{}, map[string]bool{}
+	for _, dir := range l.dirs {
+		entries, _ := os.ReadDir(dir) // most are not there
+		for _, e := range entries {
+			name := e.Name()
+			if seen[name] || !isUnit(name) {
+				continue
+			}
+			seen[name] = true
+			target, err := os.Readlink(filepath.Join(dir, name))
+			target = filepath.Base(target)
+			if err == nil && target != name && target != template(name) && filepath.Ext(target) == filepath.Ext(name) {
+				all[name] = target
+			}
+		}
+	}
+	return all
+}
+
 // wanted tells whether some unit has a link that starts this one: it is enabled.
 func (l *loader) wanted(f *file) bool {
 	for _, name := range f.names {

@@ -29,9 +29,10 @@ func (e *NotFoundError) Error() string {
 
 // loader reads units; what it has read it remembers.
 type loader struct {
-	host   Host
-	dirs   []string // the first wins
-	loaded map[string]*file
+	host    Host
+	dirs    []string // the first wins
+	loaded  map[string]*file
+	aliases map[string]string // links to other names, and those; nil: not yet read
 }
 
 // newLoader looks first into the directories of the files that were named.
@@ -56,9 +57,14 @@ func (l *loader) load(name string) (*file, error) {
 	if err := l.locate(f); err != nil {
 		return nil, err
 	}
-	paths := append([]string{f.path}, l.dropIns(f.names)...)
-	if told := l.told(name); told != nil {
-		paths = told
+	l.alias(f)
+	paths := l.told(name)
+	if paths == nil {
+		dropIns, err := l.dropIns(f.names)
+		if err != nil {
+			return nil, fmt.Errorf("cannot read drop-ins of unit %s: %w", name, err)
+		}
+		paths = append([]string{f.path}, dropIns...)
 	}
 	for _, path := range paths {
 		text, err := os.ReadFile(l.host.follow(path))

@@ -214,16 +214,26 @@ func TestUnreadableUnit(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, map[string]string{"etc/systemd/system/app.service": plain})
 	chmod(t, filepath.Join(root, "etc/systemd/system/app.service"), 0)
-	if os.Getuid() == 0 { // root may read everything, so for files this thread is nobody
-		chmod(t, filepath.Dir(root), 0o755)
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		if _, err := unix.SetfsuidRetUid(65534); err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _, _ = unix.SetfsuidRetUid(0) }()
-	}
+	asNobody(t, root)
 	if _, err := host(root).Check("app"); !errors.Is(err, os.ErrPermission) {
 		t.Error(err)
 	}
+}
+
+// asNobody makes files unreadable for root, too: for files this thread is nobody
+// until the test ends.
+func asNobody(t *testing.T, root string) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		return
+	}
+	chmod(t, filepath.Dir(root), 0o755)
+	runtime.LockOSThread()
+	if _, err := unix.SetfsuidRetUid(65534); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, _ = unix.SetfsuidRetUid(0)
+		runtime.UnlockOSThread()
+	})
 }

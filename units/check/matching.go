@@ -25,7 +25,7 @@ func bridgeAddress(p *pair, s *file, b *bridge) (found []Finding) {
 		case near != nil:
 			taken[near.where] = true
 			found = append(found, s.finding(Blocks, line, fmt.Sprintf("%s is not %s=%s of %s", flag.text, near.Name, near.text, near.unit.name),
-				"the bridge refuses to start: it would bind a second socket beside the one of systemd", near.Name+"="+flag.unitLine())...)
+				"the bridge refuses to start: it would bind a second socket beside the one of systemd", flag.mended(*near))...)
 		default:
 			found = append(found, s.finding(Hint, line, flag.text+" is in no .socket unit",
 				"the bridge binds it itself: systemctl restart and a crash close it, and clients are refused until it is back", "ListenStream="+flag.unitLine()+" in "+p.sockets[0].name)...)
@@ -38,6 +38,28 @@ func bridgeAddress(p *pair, s *file, b *bridge) (found []Finding) {
 		}
 	}
 	return found
+}
+
+// mended is what to write where a flag missed the socket that was meant: the flag
+// for that socket first, which leaves open to the same clients what is bound.
+func (a address) mended(near address) string {
+	port, host := fmt.Sprint(near.port), ""
+	if near.host != "" { // else it takes both families, as a bare port does
+		host = strings.TrimSuffix(near.unitLine(), port)
+	}
+	if near.udp {
+		port = "u" + port
+	}
+	return fmt.Sprintf("--port %s; or %s=%s in %s", host+port, near.Name, a.unitLine(), near.unit.name)
+}
+
+// needlessNoSocket: the flag does not keep away what is handed over.
+func needlessNoSocket(p *pair, s *file, b *bridge) []Finding {
+	if len(p.sockets) == 0 || b.text("no-socket") != "true" {
+		return nil
+	}
+	return s.finding(Hint, s.where("Service.ExecStart"), "--no-socket, and "+p.sockets[0].name+" hands over one",
+		"the child gets it all the same; but started without it the bridge goes on, where it would refuse, and clients wait", "leave --no-socket out")
 }
 
 // wants are the addresses of --port and --path. A host name stays one.

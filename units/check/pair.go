@@ -162,7 +162,7 @@ func (l *loader) pair(f *file) (*pair, error) {
 	p := &pair{host: l.host, loader: l}
 	service := f.name
 	if filepath.Ext(f.name) == ".socket" {
-		service = serviceOf(f)
+		service = l.serviceOf(f)
 		p.sockets = []*file{f}
 	}
 	var err error
@@ -192,7 +192,8 @@ func (p *pair) understand() {
 	if len(p.start) == 0 {
 		return
 	}
-	p.run = launched(p.start[0].argv)
+	p.start = environment(p.service).in(p.start)
+	p.run = launched(p.start[0].argv).bridged()
 	p.child = p.run
 	if p.bridge = p.host.bridgeOf(p.run.argv); p.bridge != nil {
 		p.child = launched(p.bridge.child)

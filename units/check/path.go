@@ -2,11 +2,10 @@ package check
 
 import (
 	"fmt"
-	"os"
 	"path"
-	"path/filepath"
-	"slices"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 func under(p, dir string) bool {
@@ -26,7 +25,8 @@ func files(socket *file) (list []address) {
 // runtimeDirectories are those of RuntimeDirectory=, below /run.
 func runtimeDirectories(s *file) (dirs []string) {
 	for _, one := range s.all("Service.RuntimeDirectory") {
-		for dir := range strings.FieldsSeq(one.Value) {
+		words, _ := unitfile.Words(one.Value)
+		for _, dir := range words {
 			dir, _, _ = strings.Cut(dir, ":") // a link beside it
 			dirs = append(dirs, path.Join("/run", dir))
 		}
@@ -39,7 +39,7 @@ func runtimeDirectoryPath(p *pair, socket *file) (found []Finding) {
 		return nil
 	}
 	severity, preserve := Closes, p.service.value("Service.RuntimeDirectoryPreserve")
-	if preserve == "yes" || preserve == "true" || preserve == "1" {
+	if isTrue(preserve) {
 		severity = Hint
 	}
 	for _, a := range files(socket) {
@@ -59,20 +59,20 @@ func hiddenPath(p *pair, socket *file) (found []Finding) {
 	if p.service == nil {
 		return nil
 	}
-	home := strings.ToLower(p.service.value("Service.ProtectHome"))
+	home, tmp := p.service.value("Service.ProtectHome"), privateTmp(p.service)
 	for _, a := range files(socket) {
 		write := a.Name + "=" + path.Join("/run", p.service.stem()+".sock")
 		at := func(severity Severity, what, why string) {
 			found = append(found, socket.finding(severity, a.where, what, why, write)...)
 		}
 		switch {
-		case (under(a.path, "/tmp") || under(a.path, "/var/tmp")) && (p.service.is("Service.PrivateTmp") || p.service.value("Service.PrivateTmp") == "disconnected"):
-			at(Closes, a.path+" is not what the service sees there: PrivateTmp="+p.service.value("Service.PrivateTmp"),
+		case (under(a.path, "/tmp") || under(a.path, "/var/tmp")) && tmp != "":
+			at(Closes, a.path+" is not what the service sees there: "+tmp,
 				"the socket lies in the host's /tmp, the service has its own; a program that looks at the path makes a second socket, which no client finds")
 		case under(a.path, "/tmp"), under(a.path, "/var/tmp"):
 			at(Hint, a.path+" lies in a directory that is cleaned, and private for many services", "a proxy with PrivateTmp=yes does not see it")
 		case !under(a.path, "/home") && !under(a.path, "/root") && !under(a.path, "/run/user"):
-		case home == "yes" || home == "true" || home == "1" || home == "tmpfs":
+		case isTrue(home) || home == "tmpfs":
 			at(Closes, a.path+" is hidden from the service: ProtectHome="+home, "a program that looks at the path does not find the socket that it was handed, and cannot make one")
 		default:
 			at(Hint, a.path+" lies in a home", "systemd makes missing directories as root:root, ProtectHome= hides the path, and a proxy may not pass the home's mode")
@@ -81,77 +81,13 @@ func hiddenPath(p *pair, socket *file) (found []Finding) {
 	return found
 }
 
-// removedPath looks for commands that take a socket's path away, as programs that
-// bind it by themselves have them.
-func removedPath(p *pair, socket *file) (found []Finding) {
-	if p.service == nil {
-		return nil
+// privateTmp is what gives the service a /tmp of its own; "" where nothing does.
+func privateTmp(s *file) string {
+	switch v := s.value("Service.PrivateTmp"); {
+	case isTrue(v) || v == "disconnected":
+		return "PrivateTmp=" + v
+	case s.is("Service.DynamicUser"):
+		return "DynamicUser=" + s.value("Service.DynamicUser")
 	}
-	for _, c := range execs(p.service, execKeys...) {
-		for _, argv := range c.parts() {
-			name := filepath.Base(argv[0])
-			for _, a := range files(socket) {
-				if (name == "rm" || name == "unlink") && slices.ContainsFunc(argv[1:], func(word string) bool { return canonical(word) == a.path }) {
-					found = append(found, p.service.finding(Closes, c.where, fmt.Sprintf("%s= removes %s", c.Name, a.path),
-						"the socket stays active, and its path does not come back: no client finds it", "leave it out")...)
-				}
-			}
-		}
-	}
-	return found
-}
-
-// tmpfilesDirs are those of tmpfiles.d(5); of one name the first wins.
-var tmpfilesDirs = []string{"/etc/tmpfiles.d", "/run/tmpfiles.d", "/usr/local/lib/tmpfiles.d", "/usr/lib/tmpfiles.d"}
-
-// tmpfilesPath looks for lines that empty (D) or remove (R) what holds the socket.
-// A boot does so before it makes sockets. That /tmp is emptied is hiddenPath's.
-func tmpfilesPath(p *pair, socket *file) (found []Finding) {
-	list := files(socket)
-	if len(list) == 0 {
-		return nil
-	}
-	for _, conf := range p.host.tmpfiles() {
-		for number, line := range strings.Split(p.host.read(conf), "\n") {
-			fields := strings.Fields(line)
-			if len(fields) < 2 || !strings.ContainsAny(fields[0][:1], "DR") {
-				continue
-			}
-			for _, a := range list {
-				of := canonical(fields[1])
-				if of != "/tmp" && of != "/var/tmp" && removes(fields[0][0], of, a.path) {
-					found = append(found, socket.finding(Closes, a.where, fmt.Sprintf("%s is removed by %s:%d: %s", a.path, conf, number+1, strings.Join(fields[:2], " ")),
-						"systemd-tmpfiles --remove takes the path away while the socket stays active", "d in place of "+fields[0][:1])...)
-				}
-			}
-		}
-	}
-	return found
-}
-
-func removes(kind byte, pattern, p string) bool {
-	if kind == 'D' {
-		return under(p, pattern) && p != pattern
-	}
-	for at := p; at != "/"; at = path.Dir(at) {
-		if ok, _ := path.Match(pattern, at); ok {
-			return true
-		}
-	}
-	return false
-}
-
-// tmpfiles are the paths of the files that count.
-func (h Host) tmpfiles() (paths []string) {
-	var names []string
-	for _, dir := range tmpfilesDirs {
-		entries, _ := os.ReadDir(h.on(dir)) // one that is not there has none
-		for _, e := range entries {
-			if filepath.Ext(e.Name()) == ".conf" && !slices.Contains(names, e.Name()) {
-				names = append(names, e.Name())
-				paths = append(paths, path.Join(dir, e.Name()))
-			}
-		}
-	}
-	return paths
+	return ""
 }

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +25,9 @@ func reload(p *pair, s *file) []Finding {
 	}
 	waited, tested := awaited(list)
 	severity := Reload
+	if command := restarting(list, s); command != "" {
+		return s.finding(p.worse(Reload), list[0].where, "ExecReload= runs "+command, "that is no reload: every client waits for the start of the new one, and with one that does not come up nothing serves", write)
+	}
 	switch {
 	case waited:
 		return nil
@@ -52,6 +54,25 @@ func awaited(list []command) (waited, tested bool) {
 	}
 	return waited, tested
 }
+
+// restarting is the command that stops the service in order to start it again.
+func restarting(list []command, s *file) string {
+	for _, c := range list {
+		for _, argv := range c.parts() {
+			if argv = launched(argv).argv; len(argv) < 3 || filepath.Base(argv[0]) != "systemctl" {
+				continue
+			}
+			i := slices.IndexFunc(argv, func(word string) bool { return slices.Contains(starting, word) })
+			if i > 0 && slices.ContainsFunc(argv[i+1:], func(name string) bool { return s.answersTo(withType(name)) }) {
+				return strings.Join(argv, " ")
+			}
+		}
+	}
+	return ""
+}
+
+// starting are what systemctl is told for a restart.
+var starting = []string{"restart", "try-restart", "force-reload", "reload-or-restart", "try-reload-or-restart", "condrestart", "stop"}
 
 // asynchronous are commands that ask for a reload and do not see it.
 var asynchronous = []string{"kill", "pkill", "killall", "skill", "echo", "touch"}
@@ -113,6 +134,8 @@ func waitsFor(argv []string) bool {
 		return false
 	case name == "kill" && has("-0"): // is it still there?
 		return true
+	case name == "systemctl" && has("--no-block"):
+		return false
 	case slices.Contains([]string{"systemctl", "busybox", "docker", "podman"}, name):
 		return !has("kill")
 	case name == "uwsgi":
@@ -125,13 +148,22 @@ func waitsFor(argv []string) bool {
 	return !slices.Contains(asynchronous, name)
 }
 
-var forgiven = pattern(`(\|\||;)\s*(/bin/|/usr/bin/)?(true|:|exit 0)\s*$`)
+// forgiven is the end of a script that never fails; forgivenLine that of a line
+// which has such a script.
+var (
+	forgiven     = pattern(`(\|\||;)\s*(/bin/|/usr/bin/)?(true|:|exit 0)\s*$`)
+	forgivenLine = pattern(`\s*(\|\||;)\s*(/bin/|/usr/bin/)?(true|:|exit 0)\s*(?P<quote>["']?)\s*$`)
+)
+
+func ignoresFailure(c command) bool {
+	script, _ := scriptOf(c.argv)
+	return strings.Contains(c.prefix, "-") || forgiven().MatchString(script)
+}
 
 func reloadIgnored(_ *pair, s *file) (found []Finding) {
 	for _, c := range execs(s, "ExecReload") {
-		script, _ := scriptOf(c.argv)
-		if waits(c) && (strings.Contains(c.prefix, "-") || forgiven().MatchString(script)) {
-			found = append(found, s.finding(Reload, c.where, "a failure of ExecReload= is ignored", "systemctl reload succeeds though the new one did not come up", "ExecReload="+strings.Join(c.argv, " "))...)
+		if waits(c) && ignoresFailure(c) {
+			found = append(found, s.finding(Reload, c.where, "a failure of ExecReload= is ignored", "systemctl reload succeeds though the new one did not come up", heeded(s.original(c.setting), c))...)
 		}
 	}
 	return found
@@ -166,74 +198,4 @@ func notifyReload(p *pair, s *file) []Finding {
 		return s.finding(Hint, line, "Type=notify-reload", "systemd before 253 silently takes it for Type=simple", "Type=notify, and an ExecReload= that waits")
 	}
 	return nil
-}
-
-// control compares where the bridge listens with where ExecReload= asks.
-func control(p *pair, s *file, b *bridge) (found []Finding) {
-	for _, c := range execs(s, "ExecReload") {
-		l := launched(c.argv)
-		if len(l.argv) < 2 || filepath.Base(l.argv[0]) != "sdbridge" || l.argv[1] != "reload" {
-			continue
-		}
-		at := controlOf(s, b.text("control"))
-		asked := at
-		if given, ok := l.has("--control"); ok {
-			asked = given
-		} else if name := operand(l.argv[2:]); name != "" {
-			asked = path.Join("/run/sdbridge", strings.TrimSuffix(name, ".service"), "control")
-		}
-		switch {
-		case at == "":
-			found = append(found, s.finding(Reload, s.path, "no RuntimeDirectory= for the control socket", "sdbridge reload finds no bridge: every reload fails", "RuntimeDirectory=sdbridge/"+s.stem())...)
-		case asked != at:
-			found = append(found, s.finding(Reload, c.where, fmt.Sprintf("ExecReload= asks at %s, the bridge listens at %s", asked, at), "sdbridge reload finds no bridge, or another one: every reload fails", "ExecReload=/usr/bin/sdbridge reload, and RuntimeDirectory=sdbridge/"+s.stem())...)
-		}
-	}
-	if at := controlOf(s, b.text("control")); at == "" && len(found) == 0 {
-		found = s.finding(Hint, s.path, "no RuntimeDirectory= for the control socket", "sdbridge reload and status find no bridge", "RuntimeDirectory=sdbridge/"+s.stem())
-	}
-	return found
-}
-
-// controlOf is where a bridge's control socket is: by the flag, by
-// SDBRIDGE_CONTROL, or in the runtime directory under sdbridge/, else in the
-// only one.
-func controlOf(s *file, flag string) (at string) {
-	if flag != "" {
-		return flag
-	}
-	for _, one := range s.all("Service.Environment") {
-		list, _ := unitfile.Words(one.Value)
-		for _, word := range list {
-			if v, ok := strings.CutPrefix(word, "SDBRIDGE_CONTROL="); ok {
-				at = v
-			}
-		}
-	}
-	if at != "" {
-		return at
-	}
-	dirs := runtimeDirectories(s)
-	for _, dir := range dirs {
-		if strings.Contains(path.Dir(dir)+"/", "/sdbridge/") {
-			return path.Join(dir, "control")
-		}
-	}
-	if len(dirs) == 1 {
-		return path.Join(dirs[0], "control")
-	}
-	return ""
-}
-
-// operand is the name in the arguments of `sdbridge reload`.
-func operand(args []string) string {
-	for i := 0; i < len(args); i++ {
-		switch {
-		case args[i] == "--timeout" || args[i] == "--wait" || args[i] == "--control":
-			i++
-		case !strings.HasPrefix(args[i], "-"):
-			return args[i]
-		}
-	}
-	return ""
 }

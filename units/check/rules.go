@@ -28,10 +28,11 @@ func ofService(find func(*pair, *file) []Finding) func(*pair) []Finding {
 	}
 }
 
-// ofBridge makes a rule for services that `sdbridge run` is the program of.
-func ofBridge(find func(*pair, *file, *bridge) []Finding) func(*pair) []Finding {
+// ofBridge makes a rule for services that `sdbridge run` is the program of. It is
+// silent where a variable hides what one of the flags that it reads says.
+func ofBridge(find func(*pair, *file, *bridge) []Finding, flags ...string) func(*pair) []Finding {
 	return func(p *pair) []Finding {
-		if p.bridge == nil || p.bridge.wrong != nil {
+		if p.bridge == nil || p.bridge.wrong != nil || !p.bridge.knows(flags...) {
 			return nil
 		}
 		return find(p, p.service, p.bridge)
@@ -39,24 +40,28 @@ func ofBridge(find func(*pair, *file, *bridge) []Finding) func(*pair) []Finding 
 }
 
 var rules = []rule{
-	// how the two hang together: socket.go, install.go
+	// how the two hang together: socket.go, accept.go, queue.go, install.go
 	{"absent-unit", absentUnit},
-	{"no-socket", ofBridge(noSocket)},
+	{"no-socket", ofBridge(noSocket, "port", "path", "no-socket")},
+	{"no-socket", ofBridge(needlessNoSocket, "no-socket")},
 	{"requires-socket", ofService(requiresSocket)},
 	{"bound-socket", ofSocket(boundSocket)},
 	{"socket-order", ofSocket(socketOrder)},
 	{"accept", ofSocket(acceptYes)},
 	{"reuse-port", ofSocket(reusePort)},
+	{"flush-pending", ofSocket(flushPending)},
 	{"non-blocking", ofService(nonBlocking)},
 	{"descriptor-name", ofService(descriptorName)},
 	{"exec-in-socket", ofSocket(execInSocket)},
 	{"trigger-limit", ofSocket(triggerLimit)},
 	{"install", ofService(install)},
 
-	// what is bound: addresses.go, matching.go, family.go, path.go
+	// what is bound: addresses.go, entries.go, matching.go, family.go, path.go, removed.go
 	{"no-address", ofSocket(noAddress)},
+	{"free-bind", ofSocket(freeBind)},
+	{"entry-name", ofBridge(entryName, "port", "path", "select", "rename")},
 	{"overlap", ofService(overlap)},
-	{"bridge-address", ofBridge(bridgeAddress)},
+	{"bridge-address", ofBridge(bridgeAddress, "port", "path", "select")},
 	{"address-differs", ofService(addressDiffers)},
 	{"address-repeated", ofService(addressRepeated)},
 	{"dual-stack", ofSocket(dualStack)},
@@ -65,14 +70,17 @@ var rules = []rule{
 	{"tmpfiles-path", ofSocket(tmpfilesPath)},
 	{"removed-path", ofSocket(removedPath)},
 
-	// what is run: command.go
+	// what is run: command.go, launcher.go, daemon.go, several.go, names.go, startserver.go, stopsignal.go, deployed.go
 	{"exec-syntax", ofService(execSyntax)},
 	{"shell-syntax", ofService(shellSyntax)},
 	{"bridge-flags", ofService(bridgeFlags)},
 	{"launcher", ofService(launcher)},
+	{"daemonizes", ofService(daemon)},
+	{"several-sockets", ofService(severalSockets)},
+	{"socket-name", ofBridge(socketName, "port", "path", "select", "rename", "ready")},
 	{"start-server", ofService(startServer)},
 	{"stop-signal", ofService(stopSignal)},
-	{"working-directory", ofBridge(workingDirectory)},
+	{"working-directory", ofBridge(workingDirectory, "dir")},
 	{"environment-file", ofBridge(environmentFile)},
 
 	// from start to stop: lifecycle.go
@@ -81,30 +89,32 @@ var rules = []rule{
 	{"pid-file", ofService(pidFile)},
 	{"kill-mode", ofService(killMode)},
 	{"kill-signal", ofBridge(killSignal)},
-	{"timeout-start", ofBridge(timeoutStart)},
-	{"timeout-stop", ofBridge(timeoutStop)},
+	{"timeout-start", ofBridge(timeoutStart, "start-timeout", "kill-old-delay")},
+	{"timeout-stop", ofBridge(timeoutStop, "drain-timeout")},
 	{"restart", ofService(restart)},
 	{"restart-sec", ofService(restartSec)},
 	{"start-limit", ofService(startLimit)},
 	{"watchdog", ofService(watchdog)},
 	{"oom-policy", ofBridge(oomPolicy)},
 
-	// whether a reload tells the truth: reload.go
+	// whether a reload tells the truth: reload.go, control.go
 	{"reload", ofService(reload)},
 	{"reload-ignored", ofService(reloadIgnored)},
 	{"reload-rebinds", ofService(reloadRebinds)},
 	{"notify-reload", ofService(notifyReload)},
-	{"control", ofBridge(control)},
+	{"control", ofBridge(control, "control")},
 
 	// what is not allowed: sandbox.go
 	{"drops-root", ofService(dropsRoot)},
 	{"memory-deny-write-execute", ofService(memoryDenyWriteExecute)},
-	{"proc-hidden", ofBridge(procHidden)},
+	{"proc-hidden", ofBridge(procHidden, "ready")},
+	{"address-families", ofBridge(addressFamilies, "control")},
 	{"dynamic-user", ofBridge(dynamicUser)},
 
-	// what systemd ignores: spelling.go
+	// what systemd ignores: spelling.go, kinds.go
 	{"ignored-line", ignoredLine},
 	{"unknown-setting", unknownSetting},
+	{"ignored-value", ignoredValue},
 }
 
 // findings are those of all rules.

@@ -92,7 +92,7 @@ var twins = []twin{
 	{rule: "bridge-address", severity: Blocks, socket: sock("ListenStream=/run/app.sock"), service: run("--port 8080 -- app"), okSocket: sock("ListenStream=/run/app.sock"), okService: run("--port 8080 --path /var/run/app.sock -- app")},
 	{rule: "bridge-address", severity: Hint, service: run("--port 8080 --port 81 -- app"), okService: run("--port [::]:8080 -- app")},
 	{rule: "address-differs", severity: Loses, socket: listening("3000"), service: start("/usr/bin/puma -b tcp://0.0.0.0:3000"), okSocket: listening("0.0.0.0:3000"), okService: start("/usr/bin/puma -b tcp://0.0.0.0:3000")},
-	{rule: "address-differs", severity: Loses, service: start("/usr/bin/app --port 9090"), okService: start("/usr/bin/app --port=8080 --metrics-port 9090")},
+	{rule: "address-differs", severity: Loses, service: start("/usr/bin/puma --port 9090"), okService: start("/usr/bin/app --port=8080 --metrics-port 9090")},
 	{rule: "address-differs", severity: Closes, socket: listening("/run/a.sock"), service: start("/usr/bin/uvicorn --uds /run/b.sock a:app"), okSocket: listening("/run/a.sock"), okService: start("/usr/bin/uvicorn --uds /run/a.sock a:app")},
 	{rule: "address-differs", severity: Hint, service: start("/usr/bin/app -l /var/log/app.log --addr 10.0.0.1:5432"), okService: start("/usr/bin/app -p 8080 --path /api --socket /run/db.sock")},
 	{rule: "address-differs", severity: Loses, service: start("/usr/bin/uvicorn --host 127.0.0.1 --port 8080 a:app"), okService: start("/usr/bin/uvicorn --fd 3 --port 80 a:app")},
@@ -109,7 +109,7 @@ var twins = []twin{
 	{rule: "hidden-path", severity: Hint, socket: listening("/home/app/s")},
 	{
 		rule: "tmpfiles-path", severity: Closes, socket: listening("/run/app/s"), okSocket: listening("/run/app/s"),
-		files:   map[string]string{"usr/lib/tmpfiles.d/app.conf": "# app\nD! /run/app 0755 root root\n"},
+		files:   map[string]string{"usr/lib/tmpfiles.d/app.conf": "# app\nD /run/app 0755 root root\n"},
 		okFiles: map[string]string{"usr/lib/tmpfiles.d/app.conf": "D /run/app\n", "etc/tmpfiles.d/app.conf": "d /run/app 0755 root root\n"},
 	},
 	{
@@ -138,6 +138,11 @@ var twins = []twin{
 	{rule: "launcher", severity: Blocks, service: start("/usr/bin/poetry run app"), okService: start("/usr/bin/env A=b nice -n 5 /usr/bin/app")},
 	{rule: "launcher", severity: Hint, service: run("-- sh -c ./app"), okService: run(`-- sh -c "exec ./app"`)},
 	{rule: "launcher", severity: Loses, service: run("--export=systemd -- sh -c ./app"), okService: run(`--export=systemd -- ./app`)},
+	{rule: "daemonizes", severity: Blocks, service: run("-- unicorn -D"), okService: run("-- unicorn")},
+	{rule: "daemonizes", severity: Blocks, service: plain + start("/usr/bin/gunicorn -D a:app") + "Type=notify\n", okService: plain + start("/usr/bin/gunicorn -D a:app") + "Type=forking\n"},
+	{rule: "several-sockets", severity: Blocks, socket: sock("ListenStream=81"), service: run("-- plackup -s Gazelle"), okSocket: sock("ListenStream=81"), okService: run("-- plackup -s Starlet")},
+	{rule: "several-sockets", severity: Loses, socket: sock("ListenStream=81"), service: run("--ready=interval -- plackup -s Gazelle"), okSocket: sock("ListenStream=81"), okService: run("--select 81 -- plackup -s Gazelle")},
+	{rule: "socket-name", severity: Blocks, service: run("--select nope -- app"), okService: run("--select web -- app")},
 	{rule: "start-server", severity: Blocks, service: start("/usr/bin/start_server --port 80 -- app"), okService: start("/usr/bin/sdbridge start_server --port 80 -- app")},
 	{rule: "start-server", severity: Hint, service: start("/usr/bin/sdbridge start_server --port 80 -- app"), okService: run("--port 80 -- app")},
 	{
@@ -157,6 +162,7 @@ var twins = []twin{
 		okService: run("--dir /srv/live/web -- app") + "WorkingDirectory=/srv/live/web\n", okFiles: map[string]string{"srv/live": "-> releases/7"},
 	},
 	{rule: "environment-file", severity: Reload, service: service("EnvironmentFile=-/etc/default/app"), okService: run("--env-file=-/etc/default/app -- app")},
+	{rule: "environment-file", severity: Reload, service: service("EnvironmentFile=/etc/default/app"), okService: run("--env-file=/etc/default/app -- app") + "EnvironmentFile=/etc/default/app\n"},
 
 	{rule: "type", severity: Reload, service: service("Type=simple"), okService: service("Type=notify")},
 	{rule: "type", severity: Blocks, service: service("Type=forking\nPIDFile=/run/app.pid"), okService: plain},
@@ -177,10 +183,13 @@ var twins = []twin{
 	{rule: "restart", severity: Hint, service: run("--idle-exit -- app") + "Restart=always\n", okService: run("--idle-exit -- app")},
 	{rule: "restart-sec", severity: Closes, service: service("RestartSec=0"), okService: service("RestartSec=")},
 	{rule: "restart-sec", severity: Hint, service: plain + "RestartSec=0\n", okService: plain},
-	{rule: "start-limit", severity: Closes, service: "[Unit]\nStartLimitIntervalSec=\n", okService: "[Unit]\nStartLimitIntervalSec=\n[Service]\nRestartSec=2\n"},
+	{rule: "start-limit", severity: Closes, service: "[Unit]\nStartLimitIntervalSec=10\n", okService: "[Unit]\nStartLimitIntervalSec=10\n[Service]\nRestartSec=2\n"},
 	{rule: "start-limit", severity: Hint, service: plain + "[Unit]\nStartLimitIntervalSec=30\n", okService: plain + "[Unit]\nStartLimitIntervalSec=30\nStartLimitBurst=0\n"},
 	{rule: "watchdog", severity: Loses, service: plain + "WatchdogSec=10\n", okService: plain + "WatchdogSec=10\nType=notify\n"},
-	{rule: "oom-policy", severity: Hint, service: service("OOMPolicy="), okService: service("OOMPolicy=kill")},
+	{
+		rule: "oom-policy", severity: Hint, okService: service("OOMPolicy=kill"),
+		files: map[string]string{"etc/systemd/system/app.service": strings.Replace(units.Service, "\nOOMPolicy=", "\n#", 1)},
+	},
 
 	{rule: "reload", severity: Reload, service: service("ExecReload="), okService: service("ExecReload=\nExecReload=/usr/bin/sdbridge reload --timeout 30")},
 	{rule: "reload", severity: Hint, service: plain + "ExecReload=\n", okService: plain + "ExecReload=\nType=notify-reload\n"},
@@ -219,7 +228,7 @@ var twins = []twin{
 
 func TestTwins(t *testing.T) {
 	covered := map[string]bool{}
-	for i, c := range twins {
+	for i, c := range slices.Concat(twins, unitTwins) {
 		covered[c.rule] = true
 		t.Run(fmt.Sprintf("%s %d", c.rule, i), func(t *testing.T) {
 			faulty := found(t, 0, c.socket, c.service, c.files)

@@ -6,26 +6,29 @@ import (
 	"strings"
 )
 
-// allowed tells whether the service may hold a capability, systemd.exec(5).
+// allowed tells whether the service may hold a capability, systemd.exec(5). The
+// first list is put in place of the full set, also after a bare "~".
 func allowed(s *file, capability string) bool {
-	set, has := false, true
+	full, has := true, true
 	for _, one := range s.settings {
 		if one.Section+"."+one.Name != "Service.CapabilityBoundingSet" {
 			continue
 		}
 		list, inverted := strings.CutPrefix(one.Value, "~")
-		named := slices.Contains(strings.Fields(list), capability)
+		words := strings.Fields(strings.ToUpper(list))
+		named := slices.Contains(words, capability)
 		switch {
-		case one.Value == "":
-			has = false
+		case len(words) == 0:
+			full, has = inverted, inverted
+			continue
 		case inverted:
 			has = has && !named
-		case !set:
+		case full:
 			has = named
 		default:
 			has = has || named
 		}
-		set = true
+		full = false
 	}
 	return has
 }
@@ -74,6 +77,8 @@ func dropsRoot(p *pair, s *file) []Finding {
 	case root(s) && (!allowed(s, "CAP_SETUID") || !allowed(s, "CAP_SETGID")):
 		return s.finding(Blocks, s.where("Service.CapabilityBoundingSet"), how+" under a CapabilityBoundingSet= without CAP_SETUID and CAP_SETGID",
 			"root without them cannot become another user: the program fails", write)
+	case !root(s) && setsID && s.is("Service.DynamicUser"):
+		return s.finding(Blocks, s.where("Service.DynamicUser"), how+" under DynamicUser=", "it implies NoNewPrivileges=yes, by which no setuid program gets its rights: the program fails", write)
 	case !root(s) && setsID && s.is("Service.NoNewPrivileges"):
 		return s.finding(Blocks, s.where("Service.NoNewPrivileges"), how+" under NoNewPrivileges=yes", "no setuid program gets its rights: the program fails", write)
 	}
@@ -121,17 +126,39 @@ func procHidden(p *pair, s *file, b *bridge) (found []Finding) {
 	return found
 }
 
-// reaches tells whether the service may use an address family.
+// reaches tells whether the service may use an address family. The first list
+// says whether it is one of those that may be used or of those that may not;
+// those that follow add to it or take from it.
 func reaches(s *file, family string) bool {
-	list := s.all("Service.RestrictAddressFamilies")
-	if len(list) == 0 {
-		return true
+	begun, allows, listed := false, false, map[string]bool{}
+	for _, one := range s.settings {
+		if one.Section+"."+one.Name != "Service.RestrictAddressFamilies" {
+			continue
+		}
+		list, inverted := strings.CutPrefix(one.Value, "~")
+		switch {
+		case one.Value == "" || one.Value == "none":
+			begun, allows, listed = false, one.Value == "none", map[string]bool{}
+			continue
+		case !begun:
+			begun, allows = true, !inverted
+		}
+		for word := range strings.FieldsSeq(list) {
+			listed[word] = inverted != allows
+		}
 	}
-	denies := strings.HasPrefix(list[0].Value, "~")
-	named := slices.ContainsFunc(list, func(one setting) bool {
-		return slices.Contains(strings.Fields(strings.TrimPrefix(one.Value, "~")), family)
-	})
-	return named != denies
+	return listed[family] == allows
+}
+
+// addressFamilies: the bridge listens at a Unix socket of its own, and says READY=1
+// on one.
+func addressFamilies(_ *pair, s *file, b *bridge) []Finding {
+	listens, says := controlOf(s, b.text("control")) != "", strings.HasPrefix(kind(s), "notify")
+	if reaches(s, "AF_UNIX") || !listens && !says {
+		return nil
+	}
+	return s.finding(Blocks, s.where("Service.RestrictAddressFamilies"), "RestrictAddressFamilies= without AF_UNIX",
+		"the bridge can neither make its control socket nor say READY=1: it never starts", "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK")
 }
 
 // dynamicUser: systemd 247 keeps a preserved runtime directory below
@@ -139,7 +166,7 @@ func reaches(s *file, family string) bool {
 func dynamicUser(p *pair, s *file, _ *bridge) []Finding {
 	preserve := s.value("Service.RuntimeDirectoryPreserve")
 	mask := strings.TrimLeft(s.value("Service.UMask"), "0")
-	if !s.is("Service.DynamicUser") || preserve == "" || preserve == "no" || mask == "" || mask == "22" || p.host.Version >= 252 {
+	if !s.is("Service.DynamicUser") || preserve == "" || isFalse(preserve) || mask == "" || mask == "22" || p.host.Version >= 252 {
 		return nil
 	}
 	severity := Hint

@@ -7,13 +7,6 @@ import (
 	"strings"
 )
 
-func accepts(socket *file) bool { return socket.is("Socket.Accept") }
-
-// inetd: each connection has a process of its own, and no program that accepts.
-func (p *pair) inetd() bool {
-	return p.bridge == nil && len(p.sockets) > 0 && !slices.ContainsFunc(p.sockets, func(s *file) bool { return !accepts(s) })
-}
-
 func absentUnit(p *pair) (found []Finding) {
 	for _, a := range p.absent {
 		state, write := "is not there", "write "+a.name+", or correct its name"
@@ -34,13 +27,32 @@ func noSocket(p *pair, s *file, b *bridge) []Finding {
 	if len(p.sockets) > 0 || b.text("no-socket") == "true" {
 		return nil
 	}
-	write := s.stem() + ".socket with [Socket] ListenStream=8080 and [Install] WantedBy=sockets.target"
+	write := s.stem() + ".socket with [Socket] " + b.listens() + " and [Install] WantedBy=sockets.target"
+	if own, err := p.loader.load(s.stem() + ".socket"); err == nil && accepts(own) {
+		write = "Accept=no in " + own.name + ", which gives each connection to a service of its own"
+	}
 	if b.given("port") || b.given("path") {
 		return s.finding(Loses, s.where("Service.ExecStart"), "no .socket unit belongs to the service; the bridge binds what --port and --path name",
 			"a reload loses nothing, but systemctl restart and a crash close the socket: clients are refused until it is back", write)
 	}
 	return s.finding(Blocks, s.where("Service.ExecStart"), "no .socket unit belongs to the service, and there is neither --port nor --path",
 		"the bridge refuses to start without a socket", write+"; or --no-socket")
+}
+
+// listens are the lines for what the command line names, else an example.
+func (b *bridge) listens() string {
+	var lines []string
+	for _, a := range b.wants() {
+		name := "ListenStream="
+		if a.udp {
+			name = "ListenDatagram="
+		}
+		lines = append(lines, name+a.unitLine())
+	}
+	if len(lines) == 0 {
+		return "ListenStream=8080"
+	}
+	return strings.Join(lines, ", ")
 }
 
 func requiresSocket(p *pair, s *file) (found []Finding) {
@@ -119,64 +131,45 @@ func socketOrder(p *pair, socket *file) (found []Finding) {
 		}
 		found = append(found, socket.finding(Blocks, s.where, "After="+s.Value+" in a socket",
 			"most services and targets come after basic.target, that after sockets.target, that after every socket: a cycle, which systemd breaks by dropping a unit at boot, perhaps this one",
-			"leave After= out of the socket; write it, with Requires=, into "+serviceOf(socket))...)
+			p.orderInstead(socket, s.Value))...)
 	}
 	return found
 }
 
-func acceptYes(p *pair, socket *file) (found []Finding) {
-	if !accepts(socket) {
-		return nil
+// orderInstead is where an After= of a socket belongs.
+func (p *pair) orderInstead(socket *file, name string) string {
+	service := p.loader.serviceOf(socket)
+	switch {
+	case name == service || p.service != nil && p.service.answersTo(name):
+		return "leave After= out: a socket comes before its service"
+	case filepath.Ext(name) == ".service":
+		return "leave After= out of the socket; write it, with Requires=, into " + service
+	case name == "network-online.target":
+		return "leave After= out of the socket; write it, with Wants=" + name + ", into " + service
 	}
-	if name, set := socket.last("Socket.Service"); set {
-		found = socket.finding(Blocks, name.where, "Service="+name.Value+" with Accept="+socket.value("Socket.Accept"), "systemd refuses the socket: each connection has a service of its own, "+socket.stem()+"@.service", "Accept=no")
-	}
-	severity := Hint
-	if p.bridge != nil || slices.Contains(acceptors, p.child.server()) || p.service != nil && p.service.value("Service.StandardInput") != "socket" && overTCP(socket) {
-		severity = Loses
-	}
-	return append(found, socket.finding(severity, socket.where("Socket.Accept"), "Accept="+socket.value("Socket.Accept")+" starts a process for each connection",
-		"a server that accepts by itself is handed a connection in place of the socket, and cannot be swapped", "Accept=no; or StandardInput=socket for a program of inetd's kind")...)
-}
-
-func overTCP(socket *file) bool {
-	return slices.ContainsFunc(listens(socket), func(a address) bool { return a.port > 0 && !a.udp })
+	return "leave After= out of the socket; write After=" + name + " into " + service
 }
 
 // alike are servers that serve the same on all their sockets.
 var alike = []string{"gunicorn", "puma", "unicorn", "hypercorn"}
 
-// acceptors are servers that accept by themselves.
-var acceptors = []string{
-	"gunicorn", "puma", "unicorn", "uwsgi", "uvicorn", "hypercorn", "node", "h2o", "starlet", "starman", "gazelle",
-	"monoceros", "twiggy", "feersum", "start_server", "nginx", "deno", "bun",
-}
-
-func reusePort(_ *pair, socket *file) []Finding {
-	if !socket.is("Socket.ReusePort") {
-		return nil
+// unnamed are the sockets without FileDescriptorName=, and those that have it in
+// common with another unit.
+func (p *pair) unnamed() (list []*file) {
+	count := map[string]int{}
+	for _, socket := range p.sockets {
+		count[socket.value("Socket.FileDescriptorName")]++
 	}
-	return socket.finding(Loses, socket.where("Socket.ReusePort"), "ReusePort="+socket.value("Socket.ReusePort"),
-		"a program that binds the address once more gets no error, and the kernel sends a part of the clients to a queue that nobody reads; of two equal addresses daemon-reload drops one",
-		"leave ReusePort= out")
-}
-
-func nonBlocking(p *pair, s *file) []Finding {
-	if !s.is("Service.NonBlocking") || len(p.sockets) == 0 {
-		return nil
+	for _, socket := range p.sockets {
+		if name := socket.value("Socket.FileDescriptorName"); name == "" || count[name] > 1 {
+			list = append(list, socket)
+		}
 	}
-	return s.finding(p.worse(Loses), s.where("Service.NonBlocking"), "NonBlocking="+s.value("Service.NonBlocking"),
-		"the flag belongs to the socket and so to every generation: a child that expects accept to wait (Starlet, Gazelle) spins or dies",
-		"leave NonBlocking= out; a server that wants it sets it itself")
+	return list
 }
 
 func descriptorName(p *pair, s *file) (found []Finding) {
-	var without []*file
-	for _, socket := range p.sockets {
-		if _, named := socket.last("Socket.FileDescriptorName"); !named {
-			without = append(without, socket)
-		}
-	}
+	without := p.unnamed()
 	if len(p.sockets) < 2 || len(without) == 0 || p.inetd() {
 		return nil
 	}
@@ -185,7 +178,11 @@ func descriptorName(p *pair, s *file) (found []Finding) {
 		severity = Hint
 	}
 	for _, socket := range without {
-		found = append(found, socket.finding(severity, socket.path, fmt.Sprintf("%d .socket units for %s, and no FileDescriptorName=", len(p.sockets), s.name),
+		what := "no FileDescriptorName="
+		if name := socket.value("Socket.FileDescriptorName"); name != "" {
+			what = "FileDescriptorName=" + name + " in two of them"
+		}
+		found = append(found, socket.finding(severity, socket.where("Socket.FileDescriptorName"), fmt.Sprintf("%d .socket units for %s, and %s", len(p.sockets), s.name, what),
 			"the order of descriptors across units is not defined and changes with daemon-reload: a program that counts answers on the wrong port",
 			"FileDescriptorName="+strings.TrimPrefix(socket.stem(), s.stem()+"-"))...)
 	}

@@ -25,10 +25,11 @@ func (f *file) id() string { return f.path + " " + f.name }
 func (f *file) stem() string { return strings.TrimSuffix(f.name, path.Ext(f.name)) }
 
 // last is the assignment that counts, of keys written as Section.Name that mean
-// the same. An empty one undoes those before it.
+// the same. One that systemd ignores does not; an empty one that it takes undoes
+// those before it.
 func (f *file) last(keys ...string) (setting, bool) {
 	for _, s := range slices.Backward(f.settings) {
-		if slices.Contains(keys, s.Section+"."+s.Name) {
+		if slices.Contains(keys, s.Section+"."+s.Name) && s.counts() {
 			return s, s.Value != ""
 		}
 	}
@@ -43,7 +44,7 @@ func (f *file) value(keys ...string) string {
 
 // is tells whether a boolean is true.
 func (f *file) is(keys ...string) bool {
-	return slices.Contains([]string{"1", "yes", "y", "true", "t", "on"}, strings.ToLower(f.value(keys...)))
+	return isTrue(f.value(keys...))
 }
 
 // early tells whether it is one of those of the early boot, which another unit

@@ -9,17 +9,23 @@ import (
 // forever is "infinity", systemd.time(7).
 const forever = time.Duration(1<<63 - 1)
 
+// month and year are as long as in systemd.time(7).
+const (
+	month = 2629800 * time.Second
+	year  = 31557600 * time.Second
+)
+
 var spanUnits = map[string]time.Duration{
 	"": time.Second, "s": time.Second, "sec": time.Second, "second": time.Second, "seconds": time.Second,
 	"ms": time.Millisecond, "msec": time.Millisecond, "us": time.Microsecond, "usec": time.Microsecond, "µs": time.Microsecond,
 	"m": time.Minute, "min": time.Minute, "minute": time.Minute, "minutes": time.Minute,
 	"h": time.Hour, "hr": time.Hour, "hour": time.Hour, "hours": time.Hour,
 	"d": 24 * time.Hour, "day": 24 * time.Hour, "days": 24 * time.Hour,
+	"month": month, "months": month, "M": month, "y": year, "year": year, "years": year,
 	"w": 7 * 24 * time.Hour, "week": 7 * 24 * time.Hour, "weeks": 7 * 24 * time.Hour,
 }
 
-// span reads a time span, systemd.time(7): "90", "1min 30s", "infinity". Months
-// and years are not among it.
+// span reads a time span, systemd.time(7): "90", "1min 30s", "infinity".
 func span(text string) (time.Duration, bool) {
 	text = strings.TrimSpace(text)
 	if text == "infinity" {
