@@ -53,6 +53,15 @@ func (k Kind) String() string {
 // in a way that both conventions can announce.
 func (k Kind) Stream() bool { return k == TCP || k == UnixStream }
 
+// Socket tells whether the kind is a socket, of whatever family.
+func (k Kind) Socket() bool {
+	switch k {
+	case TCP, UDP, UnixStream, UnixDatagram, UnixSeqpacket, Vsock, Netlink, OtherSocket:
+		return true
+	}
+	return false
+}
+
 func socketKind(domain, typ, protocol int) Kind {
 	switch domain {
 	case unix.AF_INET, unix.AF_INET6:

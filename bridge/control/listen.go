@@ -38,7 +38,16 @@ func (s sys) listen(path string, group int) (*Server, error) {
 		_ = s.close(lock)
 		return fail(err)
 	}
-	return newServer(s, listener, path, lock), nil
+	server := newServer(s, listener, path, lock)
+	server.file, _ = s.file(path)
+	return server, nil
+}
+
+// file is the file at path itself, whatever it is.
+func (s sys) file(path string) (fileID, error) {
+	var st unix.Stat_t
+	err := s.lstat(path, &st)
+	return fileID{st.Dev, st.Ino}, err
 }
 
 // lock takes the lock that lives as long as the descriptor.

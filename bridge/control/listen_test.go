@@ -64,6 +64,22 @@ func TestListenTakesOverWhatIsLeft(t *testing.T) {
 	}
 }
 
+// What others put in its place is theirs.
+func TestCloseRemovesItsOwnOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "control")
+	s, err := Listen(path, NoGroup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Remove(path), os.WriteFile(path, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if _, err := os.Lstat(path); err != nil {
+		t.Errorf("somebody else's file: %v", err)
+	}
+}
+
 func TestListenRefuses(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {

@@ -17,6 +17,9 @@ const (
 	reserved       = 16
 )
 
+// fileID is a file, whatever it is called.
+type fileID struct{ dev, ino uint64 }
+
 // farewell is how long Close waits for callers to read their last answer.
 const farewell = time.Second
 
@@ -25,6 +28,7 @@ type Server struct {
 	sys      sys
 	listener *net.UnixListener
 	path     string
+	file     fileID // that was made at path
 	lock     int
 	closing  chan struct{}
 	close    func()
@@ -123,7 +127,9 @@ func (s *Server) shut() {
 	})
 	s.callers.Wait()
 	late.Stop()
-	_ = s.sys.unlink(s.path)
+	if there, err := s.sys.file(s.path); err == nil && there == s.file {
+		_ = s.sys.unlink(s.path)
+	}
 	_ = s.sys.close(s.lock)
 }
 

@@ -2,6 +2,7 @@ package launch
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -31,19 +32,30 @@ func parseEnvFile(text string) (env environ, line int, err error) {
 
 func checkVariable(name, value string, closed bool) error {
 	if rest, ok := strings.CutPrefix(name, "export"); ok && strings.TrimLeft(rest, blank) != rest {
-		return fmt.Errorf("%q is not a name; write %s=… without export", name, strings.TrimLeft(rest, blank))
+		return fmt.Errorf("%s is not a name; write %s=… without export", quoted(name), strings.TrimLeft(rest, blank))
 	}
 	switch {
 	case !IsName(name):
-		return fmt.Errorf("%q is not a name; a name has letters, digits and _, and begins with no digit", name)
+		return fmt.Errorf("%s is not a name; a name has letters, digits and _, and begins with no digit", quoted(name))
 	case !closed:
 		return fmt.Errorf("the quote in the value of %s is not closed; close it, or write \\ before it", name)
 	case strings.Contains(value, "\x00"):
 		return fmt.Errorf("the value of %s holds a NUL byte; is it a text file?", name)
 	case !utf8.ValidString(value):
 		return fmt.Errorf("the value of %s is not UTF-8; convert the file", name)
+	case len(name)+len("=")+len(value) >= maxVariable:
+		return fmt.Errorf("%s is longer than one variable can be (%d bytes)", quoted(name), maxVariable)
 	}
 	return nil
+}
+
+// quoted is a name for a message, which a file full of anything must not flood.
+func quoted(name string) string {
+	const enough = 64
+	if len(name) > enough {
+		return strconv.Quote(name[:enough]) + "…"
+	}
+	return strconv.Quote(name)
 }
 
 // IsName tells whether a variable can be called so, as systemd.exec(5) and shells

@@ -63,6 +63,8 @@ var badEnvFiles = []struct {
 	{"A=1\n\nexport B=2\n", 3, `"export B" is not a name; write B=… without export`},
 	{"export\tB=2", 1, `"export\tB" is not a name; write B=… without export`},
 	{"# a\n1A=b\n", 2, `"1A" is not a name; a name has letters, digits and _, and begins with no digit`},
+	{"B=1\nA=" + strings.Repeat("x", maxVariable), 2, `"A" is longer than one variable can be (131072 bytes)`},
+	{strings.Repeat("-", 1<<20) + "=1", 1, `"` + strings.Repeat("-", 64) + `"… is not a name; a name has letters, digits and _, and begins with no digit`},
 	{"=b", 1, `"" is not a name; a name has letters, digits and _, and begins with no digit`},
 	{"\ufeffA=b", 1, `"\ufeffA" is not a name; a name has letters, digits and _, and begins with no digit`},
 	{"A='b\nc'\nB-C=1\n", 3, `"B-C" is not a name; a name has letters, digits and _, and begins with no digit`},

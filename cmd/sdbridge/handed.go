@@ -52,6 +52,10 @@ func inspect(h activation.Handed, fromStarter bool) (activation.Socket, error) {
 		return s, refuse(exitConfig, fmt.Errorf("%w; it is announced in %s, but whoever started this closed it",
 			err, variableOf(fromStarter)))
 	}
+	if fromStarter && !s.Kind.Socket() {
+		return s, refuse(exitConfig, fmt.Errorf("descriptor %d, which %s announces as %q, is no socket but %s",
+			h.FD, activation.StarterPort, h.Name, s))
+	}
 	if s.Kind.Stream() && !s.Listening {
 		return s, refuse(exitConfig, fmt.Errorf("descriptor %d, %s, does not listen: it was shut down, or its unit says Accept=yes; restart the .socket unit, without Accept=",
 			h.FD, s))

@@ -180,3 +180,13 @@ func TestNotifiesItsWatchdog(t *testing.T) {
 		t.Errorf("%d pings", pings)
 	}
 }
+
+// Under Type=notify the start would fail by its time limit, and nothing would say
+// why.
+func TestUnusableNotifySocket(t *testing.T) {
+	t.Parallel()
+	p := start(t, []string{"NOTIFY_SOCKET=/none/notify", "WATCHDOG_USEC=soon"}, sdbridge(t, "--no-socket", "--", "sleep", "600")...)
+	p.await("WATCHDOG_USEC=soon")
+	p.await("with Type=notify waits in vain: NOTIFY_SOCKET: dial unixgram /none/notify")
+	p.up(1)
+}

@@ -81,6 +81,7 @@ func TestRefusedCommandLine(t *testing.T) {
 func TestRefusedEnvironment(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, dir+"/bad", "A=1\nB='open\n")
+	writeFile(t, dir+"/long", "A=1\nB="+strings.Repeat("x", 140_000)+"\n")
 	listen := "LISTEN_PID=$$ LISTEN_FDS="
 	for _, test := range []refusalTest{
 		{name: "not a number", env: listen + "x", args: []string{"--"}, says: []string{`LISTEN_FDS: "x" is not a number of descriptors; let a .socket unit set it`}},
@@ -93,8 +94,10 @@ func TestRefusedEnvironment(t *testing.T) {
 		{name: "for nobody knows whom", env: "LISTEN_FDS=1", args: []string{"--"}, says: []string{"no socket: LISTEN_FDS is set but LISTEN_PID is not"}},
 		{name: "starter's entry", env: "SERVER_STARTER_PORT=8080", args: []string{"--"}, says: []string{`SERVER_STARTER_PORT: "8080" has no "="`}},
 		{name: "starter's closed descriptor", env: "SERVER_STARTER_PORT=8080=77", args: []string{"--"}, says: []string{"descriptor 77", "SERVER_STARTER_PORT, but whoever started this closed it"}},
+		{name: "starter's descriptor is no socket", env: "SERVER_STARTER_PORT=8080=3 3</dev/null", args: []string{"--"}, says: []string{"descriptor 3", "SERVER_STARTER_PORT", "is no socket but character-device /dev/null"}},
 		{name: "no socket", args: []string{"--"}, says: []string{"no socket: none was handed over and none was asked for; give --port or --path"}},
 		{name: "environment file", args: []string{"--no-socket", "--env-file", dir + "/bad", "--"}, says: []string{"cannot take the environment from --env-file", "line 2"}},
+		{name: "variable of an environment file", args: []string{"--no-socket", "--env-file", dir + "/long", "--"}, says: []string{"line 2", `"B" is longer than one variable can be`}},
 		{name: "no environment file", args: []string{"--no-socket", "--env-file", dir + "/none", "--"}, says: []string{"make it, or write --env-file=-" + dir + "/none"}},
 		{name: "no envdir", args: []string{"--no-socket", "--envdir", dir + "/none", "--"}, says: []string{"cannot take the environment from --envdir"}},
 	} {

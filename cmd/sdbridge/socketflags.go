@@ -20,7 +20,7 @@ type socketFlags struct {
 func (f *socketFlags) register(set *pflag.FlagSet) {
 	set.StringArrayVar(&f.selects, "select", nil, "sockets to hand on, and their order: SOCKET,… of those that were handed over")
 	set.StringArrayVar(&f.renames, "rename", nil, "entry name for a socket: SOCKET=NAME (repeatable)")
-	set.BoolVar(&f.noSocket, "no-socket", false, "run without any socket")
+	set.BoolVar(&f.noSocket, "no-socket", false, "go on where there is no socket at all")
 	set.StringVar(&f.export, "export", "both", "how the child is told of its sockets: both, starter, systemd")
 }
 

@@ -68,7 +68,8 @@ type opened struct {
 // open makes ready, in start_server's order but for the log: a log command must
 // not inherit what was handed over. With an error nothing is left behind.
 func open(s settings) (_ *opened, err error) {
-	b := &opened{settings: s, voice: newVoice(s.starter), systemd: newSystemd()}
+	b := &opened{settings: s, voice: newVoice(s.starter)}
+	b.systemd = newSystemd(b.voice.trouble)
 	defer func() {
 		if err != nil {
 			b.close()

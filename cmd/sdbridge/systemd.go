@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +19,7 @@ import (
 type systemd struct {
 	ping     time.Duration // how often it wants to hear WATCHDOG=1; 0: never
 	notifier report.Notifier
+	trouble  func(error)
 
 	mu    sync.Mutex
 	queue []string
@@ -24,11 +27,14 @@ type systemd struct {
 	done  chan struct{}
 }
 
-func newSystemd() *systemd {
-	s := &systemd{wake: make(chan struct{}, 1), done: make(chan struct{})}
-	if interval, err := daemon.SdWatchdogEnabled(false); err == nil {
-		s.ping = interval / 2
+func newSystemd(trouble func(error)) *systemd {
+	s := &systemd{trouble: trouble, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	interval, err := daemon.SdWatchdogEnabled(false)
+	if err != nil {
+		trouble(fmt.Errorf("systemd's watchdog is not told that the bridge is alive: WATCHDOG_USEC=%s, WATCHDOG_PID=%s: %w",
+			os.Getenv("WATCHDOG_USEC"), os.Getenv("WATCHDOG_PID"), err))
 	}
+	s.ping = interval / 2
 	go s.run()
 	return s
 }
@@ -41,8 +47,17 @@ func (s *systemd) run() {
 		s.queue = nil
 		s.mu.Unlock()
 		for _, m := range queue {
-			_, _ = daemon.SdNotify(false, m) // without NOTIFY_SOCKET it does nothing
+			s.notify(m)
 		}
+	}
+}
+
+// notify says once what is wrong with NOTIFY_SOCKET; without it, it does nothing.
+func (s *systemd) notify(m string) {
+	_, err := daemon.SdNotify(false, m)
+	if err != nil && s.trouble != nil {
+		s.trouble(fmt.Errorf("systemd does not hear how the bridge is, and with Type=notify waits in vain: NOTIFY_SOCKET: %w", err))
+		s.trouble = nil
 	}
 }
 

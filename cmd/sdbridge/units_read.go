@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/sdbridge/sdbridge/units/porting"
@@ -12,7 +13,7 @@ import (
 
 // services are those that the text has, the one of --name where it has several.
 func (f *unitsCommand) services(stdin io.Reader, args []string) ([]porting.Service, error) {
-	source := porting.Source{Set: map[string]string{}}
+	source := porting.Source{Set: map[string]string{}, ReadFile: os.ReadFile}
 	for _, v := range f.set {
 		name, value, ok := strings.Cut(v, "=")
 		if !ok {
@@ -55,7 +56,45 @@ func (f *unitsCommand) text(stdin io.Reader, source *porting.Source) ([]byte, er
 		return nil, err
 	}
 	source.Path = path
+	if source.DropIns, err = dropIns(path, unitDirs); err != nil {
+		return nil, err
+	}
 	return os.ReadFile(path)
+}
+
+// unitDirs are where systemd looks for the system's units, the first wins,
+// systemd.unit(5).
+var unitDirs = []string{unitDir, "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}
+
+// dropIns are the files of app.service.d beside a unit, and if it lies where
+// systemd looks, those of all such places, in the order of their names.
+func dropIns(path string, systems []string) (found []porting.DropIn, err error) {
+	if filepath.Ext(path) != ".service" {
+		return nil, nil
+	}
+	dirs := []string{filepath.Dir(path)}
+	if slices.Contains(systems, dirs[0]) {
+		dirs = systems
+	}
+	seen := map[string]bool{}
+	for _, dir := range dirs {
+		files, _ := filepath.Glob(filepath.Join(dir, filepath.Base(path)+".d", "*.conf")) // the pattern is sound
+		for _, file := range files {
+			if seen[filepath.Base(file)] {
+				continue
+			}
+			seen[filepath.Base(file)] = true
+			text, err := os.ReadFile(file)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, porting.DropIn{Path: file, Text: text})
+		}
+	}
+	slices.SortFunc(found, func(a, b porting.DropIn) int {
+		return strings.Compare(filepath.Base(a.Path), filepath.Base(b.Path))
+	})
+	return found, nil
 }
 
 // choose takes --name for a choice where the text has several services, and for
