@@ -121,8 +121,7 @@ func TestStreamSocketsAloneAreTargets(t *testing.T) {
 }
 
 func TestFloodOfHupsLeavesRoomForTheOthers(t *testing.T) {
-	s := Listen()
-	defer signal.Reset()
+	s := Listen() // and never stops: one that is delivered late must not kill the test
 	for range 1000 {
 		kill(t, unix.SIGHUP)
 	}

@@ -44,7 +44,6 @@ type fakeWorld struct {
 	lines     []string
 	reports   []report.Report
 	looks     int
-	looking   bool
 	notifies  []*fakeNotify // by generation, from 1; of those that were forked
 }
 

@@ -66,6 +66,9 @@ func (c *Census) Look(leaders []Leader, quick bool) (Found, error) {
 		list = func() ([]int, error) { return descendants(self) }
 	}
 	table, err := readTable(list)
+	if err != nil && childless() { // no descriptor is free, for instance; an end must not hang on that
+		table, err = map[int]Process{}, nil
+	}
 	if err != nil {
 		return Found{}, err
 	}

@@ -238,7 +238,17 @@ func TestCensusForgets(t *testing.T) {
 }
 
 func TestLookFails(t *testing.T) {
-	fake(t, func(s *sys) { s.pids = func() ([]int, error) { return nil, unix.EMFILE } })
+	waitid := func(err error) func(int, int, *unix.Siginfo, int, *unix.Rusage) error {
+		return func(int, int, *unix.Siginfo, int, *unix.Rusage) error { return err }
+	}
+	fake(t, func(s *sys) {
+		s.pids = func() ([]int, error) { return nil, unix.EMFILE }
+		s.waitid = waitid(unix.ECHILD)
+	})
+	if found, err := new(Census).Look([]Leader{{PID: 100, Number: 7, Gone: true}}, false); err != nil || summary(found) != "" {
+		t.Errorf("without a child: %v, %v", found, err)
+	}
+	fake(t, func(s *sys) { s.waitid = waitid(nil) })
 	if found, err := new(Census).Look(nil, false); !errors.Is(err, unix.EMFILE) {
 		t.Errorf("%v, %v", found, err)
 	}

@@ -40,20 +40,31 @@ type File struct {
 // closed stands in a table for a number that is not to be open.
 const closed = ^uintptr(0)
 
-// table lists the bridge's descriptors by their number in the child.
-func (c Command) table() ([]uintptr, error) {
+// Fits tells whether RLIMIT_NOFILE lets a descriptor have its number in the
+// child, and the trampoline have one above it.
+func Fits(f File) error {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
-		return nil, fmt.Errorf("cannot read the limit on open descriptors: %w", err)
+		return fmt.Errorf("cannot read the limit on open descriptors: %w", err)
 	}
+	if f.To >= 0 && uint64(f.To)+1 >= limit.Cur {
+		return fmt.Errorf("cannot hand over descriptor %d as %d: the limit on open descriptors is %d; choose a number below %d, or raise it (LimitNOFILE=, ulimit -n)",
+			f.From, f.To, limit.Cur, limit.Cur-1)
+	}
+	return nil
+}
+
+// table lists the bridge's descriptors by their number in the child.
+func (c Command) table() ([]uintptr, error) {
 	table := []uintptr{0, 1, 2}
 	taken := make(map[int]bool, len(c.Files))
 	for _, f := range c.Files {
+		if err := Fits(f); err != nil {
+			return nil, err
+		}
 		switch {
 		case f.From < 0 || f.To < 0:
 			return nil, fmt.Errorf("cannot hand over descriptor %d as %d: a descriptor is not negative", f.From, f.To)
-		case uint64(f.To) >= limit.Cur:
-			return nil, fmt.Errorf("cannot hand over descriptor %d as %d: the limit on open descriptors is %d (LimitNOFILE=, ulimit -n)", f.From, f.To, limit.Cur)
 		case taken[f.To]:
 			return nil, fmt.Errorf("cannot hand over descriptor %d as %d: that number is taken", f.From, f.To)
 		}

@@ -35,6 +35,15 @@ func NextDead() (pid int, ok bool, err error) {
 	return pid, pid != 0, nil
 }
 
+// childless tells that there is no child, and so no descendant: an orphan falls
+// to the [Subreaper].
+func childless() bool {
+	_, err := ignoringEINTR(func() (int, error) {
+		return 0, system.waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
+	})
+	return errors.Is(err, unix.ECHILD)
+}
+
 // deadPID reads si_pid, which package unix does not give: it heads the union
 // after the three integers, aligned for a pointer.
 func deadPID(info *unix.Siginfo) int {

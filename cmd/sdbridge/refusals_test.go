@@ -78,6 +78,14 @@ func TestRefusedCommandLine(t *testing.T) {
 	})
 }
 
+func TestRefusedDescriptorNumber(t *testing.T) {
+	t.Parallel()
+	argv := append([]string{"sh", "-c", `ulimit -n 64; exec "$@"`, "sh"}, sdbridge(t, "--port", freePort(t)+"=63", "--", "sleep", "600")...)
+	p := start(t, nil, argv...)
+	p.wantExit(exitUsage)
+	p.await("as 63: the limit on open descriptors is 64; choose a number below 63, or raise it (LimitNOFILE=, ulimit -n)")
+}
+
 func TestRefusedEnvironment(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, dir+"/bad", "A=1\nB='open\n")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/sdbridge/sdbridge/activation"
 	"github.com/sdbridge/sdbridge/bridge/launch"
+	"github.com/sdbridge/sdbridge/bridge/process"
 	"github.com/sdbridge/sdbridge/bridge/ready"
 	"github.com/sdbridge/sdbridge/bridge/report"
 	"github.com/sdbridge/sdbridge/bridge/socket"
@@ -44,6 +45,11 @@ func (b *opened) bind() error {
 	numbered, err := socket.Place(placed)
 	if err != nil {
 		return usage(err)
+	}
+	for _, n := range numbered {
+		if err := process.Fits(process.File{From: n.FD, To: n.Number}); err != nil {
+			return usage(err)
+		}
 	}
 	b.describe(numbered)
 	return nil
