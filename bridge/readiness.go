@@ -144,7 +144,7 @@ func (b *Bridge) awaitReady(g *generation) {
 	ctx, cancel := context.WithCancel(context.Background())
 	g.endWatch = cancel
 	s := ready.Subject{
-		Processes: g.kin.glance, Leader: g.pid, Targets: b.targets,
+		Processes: g.kin.glance, Stopped: b.system.stopped, Leader: g.pid, Targets: b.targets,
 		Spawned: g.since, Interval: b.config.Interval,
 	}
 	if !b.config.Starter {

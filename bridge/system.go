@@ -50,7 +50,7 @@ func newSystem() system {
 		established: ready.Established,
 		elsewhere:   elsewhere,
 		unserved:    ready.Rule.Unserved,
-		stopped:     stopped,
+		stopped:     process.Stopped,
 		targets:     targets,
 		subreaper:   process.Subreaper,
 		nextDead:    process.NextDead,
@@ -103,12 +103,6 @@ func elsewhere(pids []int, targets []ready.Target) []string {
 		addresses = append(addresses, l.Addr)
 	}
 	return addresses
-}
-
-// stopped tells whether a process is, by a signal.
-func stopped(pid int) bool {
-	p, err := process.Stat(pid)
-	return err == nil && p.State == 'T'
 }
 
 // targets are the stream sockets among what is handed on.

@@ -81,6 +81,12 @@ func parseFields(fields [][]byte) (Process, error) {
 // Stat reads what the kernel says of one process, any on the machine.
 func Stat(pid int) (Process, error) { return readStat(pid, nil) }
 
+// Stopped tells whether a process is, by a signal.
+func Stopped(pid int) bool {
+	p, err := Stat(pid)
+	return err == nil && p.State == 'T'
+}
+
 // readStat reads one process. Its error tells [gone] when there is none.
 func readStat(pid int, buf []byte) (Process, error) {
 	line, err := system.readProc(pid, "stat", buf)

@@ -12,6 +12,8 @@ import (
 type Subject struct {
 	// Processes lists the pids of the generation. It may be slow.
 	Processes func() ([]int, error)
+	// Stopped tells whether one is, by a signal; nil: unknown.
+	Stopped func(pid int) bool
 	// Leader is the pid of its first process.
 	Leader int
 	// Targets are the stream sockets that were handed over.
@@ -209,9 +211,15 @@ func (w *Watch) diagnose(pids []int) {
 	if program := w.senses.program(w.subject.Leader); len(pids) > 1 && slices.Contains(shells, program) {
 		shell = program
 	}
+	var stopped []int
+	for _, pid := range pids {
+		if w.subject.Stopped != nil && w.subject.Stopped(pid) {
+			stopped = append(stopped, pid)
+		}
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.found.listeners, w.found.shell = listeners, shell
+	w.found.listeners, w.found.shell, w.found.stopped = listeners, shell, stopped
 }
 
 // When what may have to be said is found out.

@@ -34,6 +34,7 @@ type scene struct {
 
 	listeners []Listener
 	program   string
+	stopped   int   // pid
 	err       error // of listing its processes
 
 	looks int
@@ -58,6 +59,7 @@ func (s *scene) watch(t *testing.T) (o Outcome, at time.Duration, why string) {
 		ctx, cancel := context.WithCancel(t.Context())
 		w := parsed(t, s.rule).watch(Subject{
 			Processes: func() ([]int, error) { return []int{leader, worker}, s.err },
+			Stopped:   func(pid int) bool { return pid == s.stopped },
 			Leader:    leader, Targets: s.targets, Spawned: spawned, Interval: interval,
 			Dead: func() bool { return age() < s.alive },
 		}, senses{
@@ -273,6 +275,10 @@ func TestWhyNotReady(t *testing.T) {
 		"a shell": {
 			scene{rule: "auto", targets: one, program: "dash"},
 			"no process waits on 0.0.0.0:8080; its leader (pid 10, dash) is a shell that did not exec, and a LISTEN_PID names the shell, not what it runs: write exec in front of that" + wayOut,
+		},
+		"a process that is stopped": {
+			scene{rule: "auto", targets: one, stopped: worker},
+			"no process waits on 0.0.0.0:8080; pid 11 is stopped by a signal, as one is that uses the terminal from the background (SIGTTIN, SIGTTOU): give the command </dev/null, or kill -CONT it" + wayOut,
 		},
 		"a Unix socket": {
 			scene{rule: "auto", targets: two, seen: from(0, waitingOn(web))},
