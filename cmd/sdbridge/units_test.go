@@ -240,3 +240,54 @@ func TestUnitsInitScripts(t *testing.T) {
 		t.Errorf("found %q, want %q", got, script)
 	}
 }
+
+func TestUnitsReadsDropIns(t *testing.T) {
+	root := t.TempDir()
+	etc, lib := filepath.Join(root, "etc"), filepath.Join(root, "lib")
+	for path, text := range map[string]string{
+		lib + "/app.service":            "[Service]\nUser=root\nEnvironment=A=1\nEnvironmentFile=" + root + "/env\nExecStart=/usr/bin/start_server --port ${PORT} -- /usr/bin/env\n",
+		lib + "/app.service.d/20.conf":  "[Service]\nEnvironment=PORT=81\n",
+		etc + "/app.service.d/20.conf":  "[Service]\nEnvironment=PORT=82\n",
+		etc + "/app.service.d/10.conf":  "[Service]\nEnvironment=PORT=83 B=2\n",
+		etc + "/app.service.d/30.other": "[Service]\nEnvironment=PORT=84\n",
+		root + "/env":                   "A=2\n",
+	} {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		systems []string
+		want    string
+	}{
+		{nil, "lib/app.service.d/20.conf"},
+		{[]string{etc, lib}, "etc/app.service.d/10.conf etc/app.service.d/20.conf"},
+	} {
+		found, err := dropIns(lib+"/app.service", tt.systems)
+		var paths []string
+		for _, d := range found {
+			paths = append(paths, strings.TrimPrefix(d.Path, root+"/"))
+		}
+		if err != nil || strings.Join(paths, " ") != tt.want {
+			t.Errorf("of %q: %q, %v; want %s", tt.systems, paths, err, tt.want)
+		}
+	}
+	out, errs, err := unitsOf(t, "--from", lib+"/app.service")
+	if err != nil || !strings.Contains(out, "\nListenStream=0.0.0.0:81\n") || !strings.Contains(errs, "app.service.d/20.conf says is in the new unit") {
+		t.Errorf("%v %s\n%s", err, errs, out)
+	}
+	if found, err := dropIns("/srv/app/run", nil); found != nil || err != nil {
+		t.Errorf("of a script: %v, %v", found, err)
+	}
+}
+
+// A request names the units of --name.
+func TestUnitsAnswersBoth(t *testing.T) {
+	out, errs, err := unitsOf(t, words("--name web -- start_server --stop --restart --pid-file=p --status-file=s")...)
+	if err != nil || out != "systemctl reload web.service\n" || !strings.Contains(errs, "systemctl reload web,") || strings.Contains(errs, "NAME") {
+		t.Errorf("printed %q, %q, %v", out, errs, err)
+	}
+}

@@ -43,6 +43,7 @@ func (m *maker) port(text string) (listen, error) {
 	default:
 		l.flag = "--port=" + addr.String() + ":" + asked + suffix
 	}
+	l.asked = strings.TrimSuffix(strings.TrimPrefix(l.flag, "--port="), suffix)
 	if p.Host == "" && m.child.BareName {
 		l.entry = number
 	}

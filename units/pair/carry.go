@@ -1,12 +1,9 @@
 package pair
 
 import (
-	"math"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/coreos/go-systemd/v22/unit"
 )
@@ -15,6 +12,7 @@ import (
 // settings of the first line into other fields.
 var (
 	fielded = []string{"ExecStart", "User", "Group", "UMask", "Environment", "EnvironmentFile", "WorkingDirectory"}
+	limits  = []string{"StartLimitIntervalSec", "StartLimitInterval", "StartLimitBurst", "StartLimitAction"}
 	decided = []string{"Type", "PIDFile", "GuessMainPID", "ExecReload", "ExecStop", "KillMode", "KillSignal", "RestartKillSignal", "NotifyAccess", "Restart", "WatchdogSec", "RuntimeDirectoryPreserve", "RemainAfterExit", "Sockets", "NonBlocking"}
 	lists   = []string{"After", "Before", "Wants", "Requires", "BindsTo", "PartOf", "Conflicts", "WantedBy", "RequiredBy", "Alias", "Also"}
 )
@@ -32,10 +30,16 @@ func (m *maker) carry(f *file) {
 			f.set(service, "Restart", "always", "as it was: also after an end that was asked for by a signal")
 		case m.Options.LogFile != "" && (key == "Service.StandardOutput" || key == "Service.StandardError"):
 			m.note("%s=%s is not carried over: start_server wrote to its --log-file, and here the lines would go there", o.Name, o.Value)
-		case o.Section == service && slices.Contains(decided, o.Name) || key == "Unit.StartLimitIntervalSec" || key == "Unit.StartLimitBurst":
+		case o.Section == service && slices.Contains(decided, o.Name):
 			m.refuse(f, o)
+		case slices.Contains(limits, o.Name): // of [Service] in older units
+			m.startLimit(o)
 		case strings.HasPrefix(o.Name, "Exec") && m.removes(o.Value):
 			m.note("%s=%s is not carried over: PID 1 holds the socket, and without its file no client finds it", o.Name, o.Value)
+		case slices.Contains(m.others(), o):
+			f.add(m.asRoot(o))
+		case m.bridged() && m.starves(o):
+			m.note("%s=%s is in front of the child, as prlimit: the bridge itself may not start with so little", o.Name, o.Value)
 		case key == "Service.RestartSec" && strings.Trim(o.Value, "0ms") == "":
 			m.refuse(f, o) // it would keep a CPU busy
 		case o.Section == service && (o.Name == "TimeoutStartSec" || o.Name == "TimeoutStopSec" || o.Name == "TimeoutSec"):
@@ -47,11 +51,19 @@ func (m *maker) carry(f *file) {
 				f.after(o.Section, o.Name, old(o))
 			}
 		case replaced[key] || f.index(o.Section, o.Name) < 0:
-			f.add(o)
+			f.add(old(o))
 		default:
 			f.replace(o)
 		}
 		replaced[key] = true
+	}
+	m.needs(f)
+}
+
+// startLimit: the limit would close the socket.
+func (m *maker) startLimit(o *unit.UnitOption) {
+	if o.Value != "0" {
+		m.note("%s=%s is not carried over: the pair needs StartLimitIntervalSec=0, for who gives up closes the socket, too", o.Name, o.Value)
 	}
 }
 
@@ -73,16 +85,19 @@ func old(o *unit.UnitOption) setting {
 }
 
 // add puts a setting behind the last of its name, or before the sandbox.
-func (f *file) add(o *unit.UnitOption) {
-	if f.index(o.Section, o.Name) >= 0 {
-		f.after(o.Section, o.Name, said(o.Section, o.Name, o.Value, ""))
+func (f *file) add(s setting) {
+	if i := f.index(s.Section, s.Name); i >= 0 {
+		if s.above == (*f)[i].above {
+			s.above = ""
+		}
+		f.after(s.Section, s.Name, s)
 		return
 	}
 	at := len(*f)
-	if from, _ := sandboxed(*f); o.Section == service && from >= 0 {
+	if from, _ := sandboxed(*f); s.Section == service && from >= 0 {
 		at = from
 	}
-	*f = slices.Insert(*f, at, old(o))
+	*f = slices.Insert(*f, at, s)
 }
 
 // replace puts the old setting where the pair's were.
@@ -111,42 +126,6 @@ func (m *maker) refuse(f *file, o *unit.UnitOption) {
 	}
 }
 
-// timeout keeps the longer one.
-func (m *maker) timeout(f *file, o *unit.UnitOption) {
-	names := []string{o.Name}
-	if o.Name == "TimeoutSec" {
-		names = []string{"TimeoutStartSec", "TimeoutStopSec"}
-	}
-	for _, name := range names {
-		i := f.index(service, name)
-		if i < 0 { // the service of systemd alone: as it was
-			f.add(unit.NewUnitOption(service, name, o.Value))
-			continue
-		}
-		was, ok := timeSpan(o.Value)
-		mine, _ := timeSpan((*f)[i].Value)
-		switch {
-		case !ok:
-			m.note("%s=%s is not carried over: the pair says %s", name, o.Value, (*f)[i].Value)
-		case was > mine:
-			f.set(service, name, o.Value, "from the old unit: longer than needed")
-		}
-	}
-}
-
-// timeSpan reads the commoner forms of systemd.time(7).
-func timeSpan(value string) (time.Duration, bool) {
-	if value == "infinity" || value == "0" {
-		return math.MaxInt64, true
-	}
-	if n, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return time.Duration(n) * time.Second, true
-	}
-	short := strings.NewReplacer(" ", "", "min", "m", "sec", "s", "hours", "h", "hour", "h", "hr", "h")
-	d, err := time.ParseDuration(short.Replace(value))
-	return d, err == nil
-}
-
 // runtimeDirectory keeps the old ones, but for one that holds a socket of the
 // pair: it is removed when the service stops, the socket unit stays.
 func (m *maker) runtimeDirectory(f *file, value string) {
@@ -163,7 +142,7 @@ func (m *maker) runtimeDirectory(f *file, value string) {
 	switch {
 	case len(kept) == 0:
 	case f.index(service, "RuntimeDirectory") < 0:
-		f.add(unit.NewUnitOption(service, "RuntimeDirectory", strings.Join(kept, " ")))
+		f.add(old(unit.NewUnitOption(service, "RuntimeDirectory", strings.Join(kept, " "))))
 	default:
 		f.set(service, "RuntimeDirectory", strings.Join(kept, " "), "")
 	}

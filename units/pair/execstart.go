@@ -1,6 +1,7 @@
 package pair
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,7 @@ func (m *maker) execStart() []string {
 		add("envdir", m.absolute(*d, "--envdir"))
 	}
 	words = append(words, m.delays()...)
+	add("drain-timeout", m.drainFlag())
 	add("signal-on-hup", m.signal("signal-on-hup", m.Options.SignalOnHUP))
 	add("signal-on-term", m.signal("signal-on-term", m.Options.SignalOnTERM))
 	if m.auto() {
@@ -57,7 +59,7 @@ func (m *maker) execStart() []string {
 	if (m.o.KeepPidFile || m.child.Status) && m.Options.StatusFile != "" {
 		add("status-file", m.absolute(m.Options.StatusFile, "--status-file"))
 	}
-	return append(append(words, "--"), m.command...)
+	return slices.Concat(words, []string{"--"}, m.limited(), m.command)
 }
 
 // socketFlags: the addresses stand in the .socket alone, but where the child
@@ -68,23 +70,34 @@ func (m *maker) socketFlags() (words []string) {
 		return []string{"--no-socket"}
 	}
 	for _, l := range m.listens {
-		if l.entry != "" && !m.placed() && !m.o.DualStack {
+		if l.entry != "" && !m.flagged() && !m.o.DualStack {
 			words = append(words, "--rename="+l.value+"="+l.entry)
 		}
-		if m.placed() {
+		if m.flagged() {
 			words = append(words, l.flag)
 		}
+	}
+	for _, l := range m.namesakes() {
+		words = append(words, "--rename="+l.asked+"="+l.asked)
+		m.note("%s is there for TCP and for UDP, and start_server gave both one name, of which a child sees one: the UDP socket is %s in SERVER_STARTER_PORT now", l.value, l.asked)
 	}
 	return words
 }
 
-func (m *maker) placed() bool {
+// flagged says whether each socket needs its flag.
+func (m *maker) flagged() bool {
+	return len(m.namesakes()) > 0 || slices.ContainsFunc(m.listens, func(l listen) bool { return l.placed })
+}
+
+// namesakes are the UDP sockets with the address of a TCP one: the bridge refuses
+// two with one name, and only a flag tells these two apart.
+func (m *maker) namesakes() (found []listen) {
 	for _, l := range m.listens {
-		if l.placed {
-			return true
+		if l.setting == "ListenDatagram" && slices.ContainsFunc(m.listens, func(o listen) bool { return o.setting != l.setting && o.value == l.value }) {
+			found = append(found, l)
 		}
 	}
-	return false
+	return found
 }
 
 func (m *maker) delays() (words []string) {

@@ -82,7 +82,7 @@ func (m *maker) secrets() {
 		m.note("put %s into a file of mode 0600, for %s", all, m.fileSetting())
 		return
 	}
-	file := "/etc/" + m.name + ".env"
+	file := m.secretFile()
 	m.EnvironmentFiles = append([]string{file}, m.EnvironmentFiles...)
 	m.note("put %s into %s, which the unit names and which is to be made: install -m 0640 -g %s /dev/null %s", all, file, first(m.group, m.user, "root"), file)
 }
@@ -117,7 +117,7 @@ func (m *maker) mustStay(file string) string {
 	if strings.ContainsAny(path, "%*?[") {
 		return "read once, at the start: --env-file has neither patterns nor specifiers; name each file there, and a reload reads it anew"
 	}
-	if m.expandsUnset() {
+	if m.expands(path) {
 		return "read once, at the start, for systemd puts its variables into ExecStart="
 	}
 	if m.user == "" {
@@ -134,9 +134,14 @@ func (m *maker) mustStay(file string) string {
 	return ""
 }
 
-// expandsUnset says whether the command has a variable that only a file sets.
-func (m *maker) expandsUnset() bool {
+// expands says whether the command has a variable that systemd is to take from the
+// file: one that Environment= does not set, or that a file of the old unit may set
+// anew. Of the file of secrets it is known what it sets.
+func (m *maker) expands(file string) bool {
+	ours := len(m.Secrets) > 0 && file == m.secretFile()
 	return slices.ContainsFunc(m.Expanded, func(name string) bool {
-		return !slices.ContainsFunc(m.Environment, func(e string) bool { return strings.HasPrefix(e, strings.TrimPrefix(name, "$")+"=") })
+		return !ours || !slices.ContainsFunc(m.Environment, func(e string) bool { return strings.HasPrefix(e, strings.TrimPrefix(name, "$")+"=") })
 	})
 }
+
+func (m *maker) secretFile() string { return "/etc/" + m.name + ".env" }

@@ -2,8 +2,11 @@ package pair
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/coreos/go-systemd/v22/unit"
 )
 
 // Hardening is how much the sandbox takes away.
@@ -69,7 +72,48 @@ func (m *maker) loosen(f *file) {
 			f.after(service, "ProtectHome", said(service, "ReadWritePaths", "-"+value, "but where the child runs: it may write there, as it could"))
 		}
 	}
-	if slices.ContainsFunc(m.listens, func(l listen) bool { return under(l.path, "/tmp") || under(l.path, "/var/tmp") }) {
+	switch at := m.inTmp(); {
+	case slices.ContainsFunc(m.listens, func(l listen) bool { return inTmp(l.path) }):
 		f.set(service, "PrivateTmp", "no", "the socket lies in the common /tmp, where the bridge watches it; better /run/"+m.name+".sock")
+	case at != "":
+		f.set(service, "PrivateTmp", "no", "the common /tmp, as it was: "+at+" lies there")
+		if !slices.ContainsFunc(m.Unit, func(o *unit.UnitOption) bool { return o.Name == "PrivateTmp" }) {
+			m.note("PrivateTmp=no, for %s: without it the service would have a /tmp of its own; files that others reach lie better in /run or /var/lib", at)
+		}
 	}
+}
+
+var tmpText = regexp.MustCompile(`(?:^|^-[A-Za-z]|[^\w./-]|//)(/(?:var/)?tmp/+[^/\s"',;:)]+)`)
+
+func inTmp(path string) bool { return under(path, "/tmp") || under(path, "/var/tmp") }
+
+// inTmp is what the line names below /tmp, where PrivateTmp= would hide it, ""
+// for nothing.
+func (m *maker) inTmp() string {
+	if inTmp(m.dir) {
+		return m.dir
+	}
+	texts := slices.Concat(m.command, m.Environment, m.Secrets, m.EnvironmentFiles)
+	for _, path := range []*string{&m.Options.PidFile, &m.Options.StatusFile} {
+		if m.o.KeepPidFile || m.child.Status {
+			texts = append(texts, *path)
+		}
+	}
+	if d := m.Options.EnvDir; d != nil {
+		texts = append(texts, *d)
+	}
+	for _, o := range m.Unit {
+		if o.Section == service {
+			texts = append(texts, o.Value)
+		}
+	}
+	for _, text := range texts {
+		_, value, _ := strings.Cut(text, "=")
+		for _, t := range []string{text, value} {
+			if found := tmpText.FindStringSubmatch(t); found != nil {
+				return found[1]
+			}
+		}
+	}
+	return ""
 }

@@ -140,6 +140,13 @@ func (m *maker) unlessSaid(words, format string, args ...any) {
 	}
 }
 
+// unlessNoted is note, once.
+func (m *maker) unlessNoted(format string, args ...any) {
+	if text := fmt.Sprintf(format, args...); !slices.Contains(m.notes, text) {
+		m.notes = append(m.notes, text)
+	}
+}
+
 func (m *maker) ask(text, where, remedy string) {
 	m.missing = append(m.missing, porting.Missing{Text: text, Where: where, Remedy: remedy})
 }

@@ -291,6 +291,8 @@ func TestRefusals(t *testing.T) {
 		"dual-stack and v6": {example{words: split("--port=80 --port=[::1]:81 -- ./appd"), o: Options{DualStack: true}}, "an IPv6 address of its own"},
 		"unit name":         {example{words: split("--port=80 -- ./appd"), o: Options{Name: "a b"}}, `"a b" is no name for a unit`},
 		"option":            {example{words: split("--port=80 -- ./appd"), o: Options{Name: "-a"}}, "no name for a unit"},
+		"user":              {example{words: split("--port=80 -- ./appd"), o: Options{User: "www data"}}, "no name of a user or group"},
+		"two groups":        {example{words: split("--port=80 -- ./appd"), o: Options{User: "www:adm", Group: "www"}}, "name two groups"},
 		"smuggled far": {example{words: split("--port=80 -- ./appd"), with: func(s *porting.Service) {
 			s.User, s.Command = "www\nRootImage=/x", []string{strings.Repeat("x", 3000)}
 		}}, "would not read back"},
@@ -437,6 +439,7 @@ func TestAnswer(t *testing.T) {
 	}{
 		"restart": {"--restart --pid-file=p --status-file=s", Options{}, "systemctl reload app.service"},
 		"stop":    {"--stop --pid-file=p", Options{Name: "web.service"}, "systemctl stop web.socket web.service"},
+		"both":    {"--stop --restart --pid-file=p --status-file=s", Options{Name: "web"}, "systemctl reload web.service"},
 		"user":    {"--stop --pid-file=p", Options{UserUnit: true}, "systemctl --user stop app.socket app.service"},
 	}
 	for name, tt := range tests {

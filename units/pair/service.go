@@ -32,6 +32,7 @@ func (m *maker) service() (file, error) {
 		f.set(install, "WantedBy", "default.target", "started with the user's session; at boot after loginctl enable-linger")
 	}
 	m.carry(&f)
+	m.keepDirectory(&f)
 	return f, nil
 }
 
@@ -83,7 +84,7 @@ func (m *maker) bridge(f *file) {
 	if t := m.starts(); t > 90*time.Second {
 		f.set(service, "TimeoutStartSec", secondsOf(t), "more than --start-timeout and --kill-old-delay")
 	}
-	f.set(service, "TimeoutStopSec", f.value(service, "TimeoutStopSec"), "more than --drain-timeout (60 s where not given), after which what is left is killed; start_server waited for ever")
+	m.stopTimeout(f)
 	if len(m.listens) == 0 {
 		m.alone(f)
 		return
@@ -109,12 +110,26 @@ func (m *maker) plain(f *file) {
 	f.set(service, "KillMode", "mixed", "the child alone is told to stop, as start_server did; what is left is killed")
 	f.set(service, "Restart", "always", "start_server started it again, whatever its end")
 	f.set(service, "SyslogIdentifier", m.name, "the name of its lines in the journal")
+	m.swapless()
 	f.set(service, "ExecStart", "", "without a socket there is nothing to hand on: systemd alone keeps it running, and systemctl restart runs the new code")
 	if m.dir != "" {
 		f.after(service, "ExecStart", said(service, "WorkingDirectory", strings.ReplaceAll(m.dir, "%", "%%"), "looked up at each start"))
 	}
 	if s := m.signal("signal-on-term", m.Options.SignalOnTERM); s != "" {
 		f.after(service, "ExecStart", said(service, "KillSignal", "SIG"+strings.TrimPrefix(s, "SIG"), "start_server's --signal-on-term"))
+	}
+}
+
+// swapless names the options that were for a swap.
+func (m *maker) swapless() {
+	var names []string
+	for _, name := range []string{"interval", "kill-old-delay", "signal-on-hup", "auto-restart-interval", "backlog"} {
+		if m.Given[name] {
+			names = append(names, "--"+name)
+		}
+	}
+	if len(names) > 0 {
+		m.note("%s: not carried over, since there is no swap without a socket; RestartSec= is the pause before it is started again", strings.Join(names, ", "))
 	}
 }
 
@@ -146,7 +161,11 @@ func (m *maker) environment(f *file) error {
 		}
 		lines = append(lines, said(service, "Environment", value, why))
 	}
-	_, stay, why := m.environmentFiles()
+	reread, stay, why := m.environmentFiles()
+	if len(m.others()) > 0 && len(reread) > 0 {
+		why = strings.TrimPrefix(why+"; ", "; ") + "for the Exec lines beside ExecStart= as well; the child has --env-file, read anew at each reload, but what is taken out of the file goes at a restart alone"
+		stay = slices.Concat(stay, reread)
+	}
 	for _, file := range stay {
 		if strings.ContainsAny(file, "\n\\") {
 			return fmt.Errorf("EnvironmentFile=%q: systemd takes neither a line break nor a backslash there; use another path", file)

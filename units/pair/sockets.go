@@ -16,7 +16,8 @@ type listen struct {
 	path    string
 	addr    netip.Addr
 	number  uint16
-	placed  bool // the child wants it as a certain descriptor
+	asked   string // what --port had, without its descriptor
+	placed  bool   // the child wants it as a certain descriptor
 }
 
 // sockets are those that the line asks for, in the order of start_server:
@@ -61,6 +62,7 @@ func (m *maker) listen() (err error) {
 	if len(m.listens) > 1 && m.child.Several != "" {
 		m.unlessSaid("only one of", "of %d sockets %s %s: keep one ListenStream=, or choose by --select in ExecStart=", len(m.listens), m.child.Name, m.child.Several)
 	}
+	m.descriptor()
 	if m.o.UserUnit {
 		m.privileged()
 	}

@@ -1,9 +1,15 @@
 package pair
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // who finds the user: never root by default.
 func (m *maker) who() error {
+	if err := m.split(); err != nil {
+		return err
+	}
 	rest, user, group := dropsTo(m.child, m.command)
 	if user+group != "" {
 		m.note("%s went down from root by itself; now systemd starts it as that user, and --user and --group are gone from its command", m.child.Name)
@@ -31,9 +37,27 @@ func (m *maker) who() error {
 	return nil
 }
 
+// split reads --user as others do: USER:GROUP, and "#" before a number.
+func (m *maker) split() error {
+	user, group, both := strings.Cut(m.o.User, ":")
+	if both && m.o.Group != "" && m.o.Group != group {
+		return fmt.Errorf("--user %q and --group %q name two groups: leave one of them out", m.o.User, m.o.Group)
+	}
+	m.o.User, m.o.Group = user, first(m.o.Group, group)
+	for _, name := range []*string{&m.o.User, &m.o.Group, &m.User, &m.Group} {
+		*name = strings.TrimPrefix(*name, "#")
+	}
+	for _, name := range []string{m.o.User, m.o.Group} {
+		if strings.ContainsAny(name, " \t:/") {
+			return fmt.Errorf("%q is no name of a user or group for systemd: give another --user or --group", name)
+		}
+	}
+	return nil
+}
+
 // toMake is how to make the user, "" if it is there.
 func (m *maker) toMake() string {
-	if _, err := m.host.account(m.user); err == nil || m.user == "" {
+	if _, err := m.host.account(m.user); err == nil || strings.Trim(m.user, "0123456789") == "" {
 		return ""
 	}
 	return "; make it: useradd --system --shell /usr/sbin/nologin " + m.user

@@ -20,7 +20,7 @@ func (s *shell) advise(sc *scope, sv *Service) {
 		note("this is a stop and no service: systemctl stop NAME.socket NAME.service")
 		return
 	}
-	if s := sc.condition; s != "" && !strings.Contains(s, "$?") && !strings.Contains(s, "$1") && !strings.Contains(s, "${1") {
+	if s := sc.condition; s != "" {
 		note("start_server stands under a condition (`%s`): the unit has none (ConditionPathExists= and its kind are the nearest)", oneLine(s))
 	}
 	listeners := sv.Given["port"] || sv.Given["path"] ||
@@ -106,9 +106,6 @@ func children(sv *Service, note noter) {
 	program := base(sv.Command[0])
 	if path.Ext(program) == ".sh" {
 		note("%s must end in exec, or the signals stop at the shell", sv.Command[0])
-	}
-	if slices.Contains([]string{"chroot", "unshare", "nsenter"}, program) {
-		note("%s needs root, which User= takes: systemd has RootDirectory=, PrivateNetwork= and NetworkNamespacePath= in its place", program)
 	}
 	if i := slices.IndexFunc(sv.Command, func(w string) bool { return w == "--daemonize" || w == "--daemon" }); i > 0 {
 		note("%s of the child takes it away from the bridge, which then sees it end: take it out", sv.Command[i])

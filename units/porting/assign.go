@@ -9,16 +9,27 @@ import (
 
 // declare is export, declare, readonly and local.
 func (s *shell) declare(sc *scope, d *syntax.DeclClause) {
-	export := d.Variant.Value == "export"
+	export, drop := d.Variant.Value == "export", false
 	for _, a := range d.Args {
-		if a.Name == nil {
-			export = export || a.Value != nil && strings.HasPrefix(a.Value.Lit(), "-") && strings.Contains(a.Value.Lit(), "x")
+		switch {
+		case a.Name == nil && a.Value != nil && !strings.HasPrefix(a.Value.Lit(), "-"):
+			s.exportWord(sc, a.Value, export)
 			continue
+		case a.Name == nil:
+			export = export || a.Value != nil && strings.Contains(a.Value.Lit(), "x")
+			drop = drop || export && a.Value != nil && strings.Contains(a.Value.Lit(), "n")
+			continue
+		}
+		if own := d.Variant.Value; own == "local" || own == "declare" || own == "typeset" {
+			sc.keepLocal(a.Name.Value)
 		}
 		if !a.Naked {
 			s.assign(sc, a)
 		}
-		if export {
+		switch {
+		case drop:
+			sc.exported = slices.DeleteFunc(slices.Clone(sc.exported), func(name string) bool { return name == a.Name.Value })
+		case export:
 			sc.mark(a.Name.Value)
 		}
 	}
@@ -48,4 +59,11 @@ func (s *shell) assign(sc *scope, a *syntax.Assign) {
 		v.pieces = append(slices.Clone(before.value.pieces), v.pieces...)
 	}
 	sc.assign(name, variable{value: v})
+	if slices.Contains(outside, name) {
+		sc.mark(name)
+	}
 }
+
+// outside are names that whoever starts a script has exported already: what it
+// assigns to them its children see, also without export.
+var outside = []string{"PATH", "HOME", "LANG", "TZ"}

@@ -15,9 +15,9 @@ func (s *shell) binary(sc *scope, cmd *syntax.BinaryCmd) {
 	case cmd.Op == syntax.AndStmt && !s.isTest(cmd.X):
 		s.stmt(sc, cmd.Y)
 	case cmd.Op == syntax.AndStmt:
-		s.branch(sc, s.text(cmd.X), []*syntax.Stmt{cmd.Y})
+		s.branch(sc, sc.clone(), s.text(cmd.X), []*syntax.Stmt{cmd.Y})
 	case cmd.Op == syntax.OrStmt:
-		s.branch(sc, "! "+s.text(cmd.X), []*syntax.Stmt{cmd.Y})
+		s.branch(sc, sc.clone(), "! "+s.text(cmd.X), []*syntax.Stmt{cmd.Y})
 	case len(s.services) > before:
 		s.outputs(before, "| "+s.text(cmd.Y))
 	default:
@@ -42,36 +42,67 @@ func (s *shell) choice(sc *scope, c *syntax.IfClause) {
 		condition = append(condition, s.text(st))
 		s.stmt(sc, st)
 	}
-	s.branch(sc, strings.TrimSuffix(strings.Join(condition, " "), ";"), c.Then)
+	before := sc.clone()
+	s.branch(sc, before, strings.TrimSuffix(strings.Join(condition, " "), ";"), c.Then)
 	if c.Else != nil {
 		if len(c.Else.Cond) > 0 {
 			s.choice(sc, c.Else)
 			return
 		}
-		s.branch(sc, "! "+strings.TrimSuffix(strings.Join(condition, " "), ";"), c.Else.Then)
+		s.branch(sc, before, "! "+strings.TrimSuffix(strings.Join(condition, " "), ";"), c.Else.Then)
 	}
 }
 
 func (s *shell) loop(sc *scope, c *syntax.ForClause) {
-	inner := sc.clone()
-	if iter, ok := c.Loop.(*syntax.WordIter); ok && iter.Name != nil {
-		inner.assign(iter.Name.Value, variable{value: word{pieces: unknown("$"+iter.Name.Value, iter.Name.Value)}})
+	switch iter := c.Loop.(type) {
+	case *syntax.WordIter:
+		if iter.Name != nil {
+			sc.forget(iter.Name.Value)
+		}
+	case *syntax.CStyleLoop:
+		s.arithmetic(sc, iter)
 	}
-	s.branch(inner, "for "+s.text(c.Loop), c.Do)
+	s.branch(sc, sc.clone(), "for "+s.text(c.Loop), c.Do)
 }
 
 var unsetTest = pattern(`-z\s+"?\$\{?(\w+)|!\s*(?:\[+|test)\s+(?:-n\s+)?"?\$\{?(\w+)|\[+\s*!\s+"?\$\{?(\w+)`)
 
-// branch reads what is run under a condition.
-func (s *shell) branch(sc *scope, condition string, list []*syntax.Stmt) {
-	inner := sc.clone()
-	if condition != "" {
+// branch reads what is run under a condition, with what was set before it: of
+// the branches of a case each begins with the same.
+func (s *shell) branch(sc, before *scope, condition string, list []*syntax.Stmt) {
+	inner := before.clone()
+	if condition != "" && !dispatches(condition) {
 		inner.condition = condition
 	}
+	services := len(s.services)
 	s.stmts(inner, list)
+	if len(s.services) == services {
+		s.lost(before, inner)
+	}
 	guard := ""
 	if m := unsetTest().FindStringSubmatch(condition); m != nil {
 		guard = m[1] + m[2] + m[3]
 	}
-	sc.absorb(inner, guard)
+	sc.absorb(before, inner, guard)
+}
+
+var runsAlready = pattern(`^! *(pidofproc|checkproc|status_of_proc|pidof|pgrep|start-stop-daemon)\b`)
+
+// dispatches is a condition on what a script is called with, on the command
+// before, or on whether it runs already: a unit needs no word for it.
+func dispatches(condition string) bool {
+	return strings.Contains(condition, "$?") || strings.Contains(condition, "$1") || strings.Contains(condition, "${1") ||
+		runsAlready().MatchString(condition)
+}
+
+// lost says what a branch without a service set beside variables.
+func (s *shell) lost(before, inner *scope) {
+	for i, o := range inner.unit {
+		if i >= len(before.unit) || before.unit[i] != o {
+			s.note("%s=%s stands under a condition (`%s`) and is not carried over", o.Name, o.Value, oneLine(inner.condition))
+		}
+	}
+	if inner.umask != before.umask {
+		s.note("UMask=%s stands under a condition (`%s`) and is not carried over", inner.umask, oneLine(inner.condition))
+	}
 }

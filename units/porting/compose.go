@@ -30,7 +30,9 @@ func (r *reader) readCompose() error {
 		r.part(func() error {
 			sc := newScope(r.source)
 			beside(sc, lines, i, len(m[1]))
-			r.note("environment:, volumes: and ports: of %s are not read", r.at(i+1))
+			if keys := unreadKeys(lines, i, len(m[1])); keys != "" {
+				r.note("not read, beside %s: %s", r.at(i+1), keys)
+			}
 			if list == nil {
 				return r.script(sc, strings.ReplaceAll(text, "$$", "$"), i+1)
 			}

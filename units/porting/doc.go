@@ -3,8 +3,9 @@
 // supervisord's configuration and the history of a shell.
 //
 // The invariant: nothing is run and nothing is guessed. A value is in a Service
-// because the text gives it; what only running the text would give is in
-// Missing, with the flag that gives it; what was left out is in Notes.
+// because the text gives it, or a file that it names; what only running the text
+// would give is in Missing, with the flag that gives it; what was left out is in
+// Notes.
 //
 //	services, err := porting.Read(text, porting.Source{Path: "/etc/sv/app/run"})
 //	for _, s := range services {

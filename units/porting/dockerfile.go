@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 
+	"mvdan.cc/sh/v3/syntax"
+
 	"github.com/sdbridge/sdbridge/bridge/launch"
 )
 
@@ -12,11 +14,13 @@ type image struct {
 	r          *reader
 	sc         *scope
 	entry, cmd *logical
+	stages     map[string]image // by name, as FROM takes them
+	name       string
 }
 
 // readDockerfile reads ENV, WORKDIR, USER, and what CMD and ENTRYPOINT run.
 func (r *reader) readDockerfile() error {
-	im := image{r: r, sc: newScope(r.source)}
+	im := image{r: r, sc: newScope(r.source), stages: map[string]image{}}
 	for _, l := range logicalLines(dropComments(r.body)) {
 		key, value, _ := strings.Cut(strings.TrimSpace(l.text), " ")
 		im.instruction(strings.ToUpper(key), logical{strings.TrimSpace(value), l.line})
@@ -29,18 +33,17 @@ func (im *image) instruction(key string, l logical) {
 	s := &shell{reader: im.r, src: l.text, first: l.line}
 	switch key {
 	case "FROM":
-		im.run()
-		*im = image{r: im.r, sc: newScope(im.r.source)}
+		im.from(l.text)
 	case "ENV":
 		s.dockerEnv(im.sc, l.text)
 	case "ARG":
 		if name, v, ok := strings.Cut(l.text, "="); ok && launch.IsName(name) {
-			im.sc.assign(name, variable{value: plain(strings.Trim(v, `"'`))})
+			im.sc.assign(name, variable{value: s.dockerWord(im.sc, v)})
 		}
 	case "WORKDIR":
-		im.sc.chdir(s.interpolate(im.sc, l.text))
+		im.sc.chdir(s.dockerWord(im.sc, l.text))
 	case "USER":
-		im.sc.setUser(s.interpolate(im.sc, l.text))
+		im.sc.setUser(s.dockerWord(im.sc, l.text))
 	case "ENTRYPOINT":
 		im.entry = &l
 	case "CMD":
@@ -53,6 +56,29 @@ func (im *image) instruction(key string, l logical) {
 			im.r.part(func() error { return im.r.dockerCommand(im.sc.clone(), l, nil) })
 		}
 	}
+}
+
+// from begins a stage: on top of one of the same file it has what that one set.
+func (im *image) from(text string) {
+	words := strings.Fields(text)
+	for len(words) > 0 && strings.HasPrefix(words[0], "--") { // --platform=…
+		words = words[1:]
+	}
+	cmd := im.cmd
+	im.run()
+	if im.name != "" {
+		im.stages[im.name] = image{sc: im.sc, entry: im.entry, cmd: cmd}
+	}
+	next := image{r: im.r, sc: newScope(im.r.source), stages: im.stages}
+	if len(words) > 0 {
+		if base, ok := im.stages[strings.ToLower(words[0])]; ok {
+			next.sc, next.entry = base.sc.clone(), base.entry
+		}
+	}
+	if len(words) == 3 && strings.EqualFold(words[1], "AS") {
+		next.name = strings.ToLower(words[2])
+	}
+	*im = next
 }
 
 // run reads what the image runs: ENTRYPOINT with CMD as its arguments, but that
@@ -96,14 +122,42 @@ func dropComments(text string) string {
 // dockerEnv is ENV A=B C=D and the old ENV A B.
 func (s *shell) dockerEnv(sc *scope, value string) {
 	if name, v, ok := strings.Cut(value, " "); ok && launch.IsName(name) {
-		sc.put(name, s.interpolate(sc, strings.TrimSpace(v)))
+		sc.put(name, s.dockerWord(sc, strings.TrimSpace(v)))
 		return
 	}
-	for _, text := range quoteWords(strings.ReplaceAll(value, "\\\n", " ")) {
-		if name, v, ok := strings.Cut(text, "="); ok && launch.IsName(name) {
-			sc.put(name, s.interpolate(sc, v))
+	for _, w := range s.dockerWords(sc, value) {
+		if name, v, ok := cutAssignment(w); ok {
+			sc.put(name, v)
 		}
 	}
+}
+
+// dockerWords reads words as Docker does: quotes as a shell has them, $X and
+// ${X:-default} put in, and not split.
+func (s *shell) dockerWords(sc *scope, text string) (words []word) {
+	inner := &shell{reader: s.reader, src: text, first: s.first}
+	if !tooDeep(text) {
+		err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Words(strings.NewReader(text), func(w *syntax.Word) bool {
+			words = append(words, inner.value(sc, w))
+			return true
+		})
+		if err == nil {
+			return words
+		}
+	}
+	words = nil // no words of a shell
+	for _, text := range quoteWords(strings.ReplaceAll(text, "\\\n", " ")) {
+		words = append(words, s.interpolate(sc, text))
+	}
+	return words
+}
+
+// dockerWord is a value that goes to the end of the line.
+func (s *shell) dockerWord(sc *scope, text string) word {
+	if words := s.dockerWords(sc, text); len(words) == 1 {
+		return words[0]
+	}
+	return s.interpolate(sc, text)
 }
 
 // dockerList is the JSON form of a command, nil for a shell's text.

@@ -1,7 +1,6 @@
 package porting
 
 import (
-	"path"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -62,7 +61,7 @@ func (x *expansion) parts(parts []syntax.WordPart, quoted bool) {
 				x.quoted(part.Parts)
 			}
 		case *syntax.ParamExp:
-			if v, ok := x.sc.lookup(name(part)); ok && v.array && isAll(part) {
+			if v, ok := x.sc.lookup(name(part)); ok && v.array && (isAll(part) || isArguments(part)) {
 				x.words(v.list)
 				continue
 			}
@@ -119,7 +118,7 @@ func (x *expansion) array(q *syntax.DblQuoted) bool {
 		x.f.split([]piece{{text: given}})
 		return true
 	}
-	if !ok || !isAll(p) {
+	if !ok || !isAll(p) && (!isArguments(p) || name(p) == "*") {
 		return false
 	}
 	v, ok := x.sc.lookup(name(p))
@@ -151,6 +150,8 @@ func (x *expansion) pieces(part syntax.WordPart) []piece {
 		return x.s.param(x.sc, part)
 	case *syntax.CmdSubst:
 		return x.s.substitution(x.sc, part)
+	case *syntax.ArithmExp:
+		x.s.arithmetic(x.sc, part)
 	case *syntax.Lit:
 		return []piece{{text: unescape(part.Value)}}
 	}
@@ -174,158 +175,15 @@ func name(p *syntax.ParamExp) string {
 	return p.Param.Value
 }
 
+// isArguments is $@ and $*.
+func isArguments(p *syntax.ParamExp) bool {
+	return p.Exp == nil && p.Index == nil && (name(p) == "@" || name(p) == "*")
+}
+
 // isAll is ${A[@]} and ${A[*]}.
 func isAll(p *syntax.ParamExp) bool {
 	w, ok := p.Index.(*syntax.Word)
 	return ok && (w.Lit() == "@" || w.Lit() == "*")
-}
-
-// param is $X and ${X…}.
-func (s *shell) param(sc *scope, p *syntax.ParamExp) []piece {
-	text, name := s.text(p), name(p)
-	if v, ok := sc.set[text]; ok {
-		return []piece{{text: v}}
-	}
-	if p.Excl || p.Length || p.Width || p.Slice != nil || p.Repl != nil || p.Names != 0 || p.Index != nil && name != "BASH_SOURCE" {
-		return unknown(text, "")
-	}
-	v, known := sc.lookup(name)
-	if v.array {
-		return unknown(text, "")
-	}
-	if p.Exp != nil {
-		return s.operator(sc, p, v.value, known)
-	}
-	if !known {
-		if !syntax.ValidName(name) {
-			name = ""
-		}
-		return unknown(text, name)
-	}
-	return v.value.pieces
-}
-
-// operator is ${X:-default} and its kind.
-func (s *shell) operator(sc *scope, p *syntax.ParamExp, v word, known bool) []piece {
-	text, name := s.text(p), name(p)
-	switch p.Exp.Op {
-	case syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull:
-		if known && len(v.pieces) > 0 {
-			return v.pieces
-		}
-		value, ok := s.value(sc, p.Exp.Word).value()
-		if !ok || !syntax.ValidName(name) {
-			return unknown(text, "")
-		}
-		found := []piece{{state: defaulted, text: value, name: name}}
-		if p.Exp.Op == syntax.AssignUnset || p.Exp.Op == syntax.AssignUnsetOrNull {
-			sc.assign(name, variable{value: word{pieces: found}})
-		}
-		return found
-	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
-		if known && v.text() != "" {
-			return s.value(sc, p.Exp.Word).pieces
-		}
-	case syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
-		if known {
-			return v.pieces
-		}
-		return unknown(text, name)
-	case syntax.RemSmallSuffix, syntax.RemLargePrefix:
-		file, ok := v.value()
-		pattern := ""
-		if p.Exp.Word != nil {
-			pattern = s.text(p.Exp.Word)
-		}
-		switch {
-		case !known || !ok || !strings.Contains(file, "/"):
-		case p.Exp.Op == syntax.RemSmallSuffix && pattern == "/*":
-			return []piece{{text: file[:strings.LastIndexByte(file, '/')]}}
-		case p.Exp.Op == syntax.RemLargePrefix && pattern == "*/":
-			return []piece{{text: base(file)}}
-		}
-	default:
-	}
-	return unknown(text, "")
-}
-
-// substitution is $(…): computed, but for the idioms of a script that asks
-// where it lies.
-func (s *shell) substitution(sc *scope, c *syntax.CmdSubst) []piece {
-	text := s.text(c)
-	if v, ok := sc.set[text]; ok {
-		return []piece{{text: v}}
-	}
-	if inner, ok := strings.CutPrefix(text, "`"); ok {
-		if v, ok := sc.set["$("+strings.TrimSuffix(inner, "`")+")"]; ok {
-			return []piece{{text: v}}
-		}
-	}
-	if found, ok := s.idiom(sc.clone(), calls(c.Stmts)); ok {
-		return found
-	}
-	return unknown(text, "")
-}
-
-// calls are the simple commands of a; b && c, or nil if there is more to it.
-func calls(stmts []*syntax.Stmt) []*syntax.CallExpr {
-	var all []*syntax.CallExpr
-	for _, st := range stmts {
-		switch cmd := st.Cmd.(type) {
-		case *syntax.CallExpr:
-			all = append(all, cmd)
-		case *syntax.BinaryCmd:
-			left, right := calls([]*syntax.Stmt{cmd.X}), calls([]*syntax.Stmt{cmd.Y})
-			if cmd.Op != syntax.AndStmt || left == nil || right == nil {
-				return nil
-			}
-			all = append(append(all, left...), right...)
-		default:
-			return nil
-		}
-	}
-	return all
-}
-
-// idiom evaluates `dirname $0`, `cd $(dirname $0); pwd` and the like.
-func (s *shell) idiom(sc *scope, list []*syntax.CallExpr) ([]piece, bool) {
-	for i, call := range list {
-		words := s.fields(sc, call.Args)
-		if len(words) == 0 {
-			return nil, false
-		}
-		last, known := words[len(words)-1].value()
-		switch final := i == len(list)-1; {
-		case !known:
-			return nil, false
-		case words[0].text() == "cd" && !final:
-			sc.chdir(words[len(words)-1])
-		case !final:
-			return nil, false
-		case words[0].text() == "pwd":
-			here, ok := sc.dir.value()
-			return []piece{{text: here}}, ok && here != ""
-		default:
-			found, ok := named(words[0].text(), last, len(words))
-			return []piece{{text: found}}, ok
-		}
-	}
-	return nil, false
-}
-
-// named is what a program says of a path without looking at it.
-func named(program, file string, words int) (string, bool) {
-	switch program {
-	case "dirname":
-		return path.Dir(file), words == 2
-	case "basename":
-		return base(file), words == 2
-	case "readlink", "realpath":
-		return path.Clean(file), path.IsAbs(file)
-	case "which", "command", "type":
-		return file, isStarter(plain(file))
-	}
-	return "", false
 }
 
 // unescape takes the backslashes off unquoted text.

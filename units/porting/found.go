@@ -26,6 +26,9 @@ func (s *shell) build(sc *scope, args []word, line int) error {
 	if line > 0 {
 		sv.Source = s.at(line)
 	}
+	for _, w := range args {
+		sc.tell(w)
+	}
 	a := &arguments{s: s, sc: sc, sv: &sv, line: line, rest: args}
 	command, err := a.read()
 	if err != nil {
@@ -38,6 +41,9 @@ func (s *shell) build(sc *scope, args []word, line int) error {
 		return nil
 	}
 	command = s.unwrap(sc, append(slices.Clone(command), a.stray...))
+	if sc.refused != nil {
+		return sc.refused
+	}
 	if len(command) == 0 && !sv.Options.Restart && !sv.Options.Stop && !a.vague {
 		return s.errorf(line, "start_server has no program to run: write start_server [options] -- program [argument…]")
 	}
@@ -47,12 +53,13 @@ func (s *shell) build(sc *scope, args []word, line int) error {
 }
 
 func (s *shell) finishService(sc *scope, sv *Service, command []word) {
+	sc.moved(sv)
 	s.wrappers(sc, sv, command)
 	sc.environment(sv)
 	if v, ok := sc.dir.value(); ok {
 		sv.Directory = v
-	} else {
-		sc.where()
+	} else if !path.IsAbs(sv.Options.Dir) {
+		sc.where(sc.dir)
 	}
 	sv.Command = sc.arguments(sv, command)
 	sv.User, sv.Group, sv.UMask = sc.user, sc.group, sc.umask
@@ -61,36 +68,6 @@ func (s *shell) finishService(sc *scope, sv *Service, command []word) {
 	sv.Notes = append(sv.Notes, sc.notes...)
 	s.advise(sc, sv)
 	sv.Notes = unique(sv.Notes)
-}
-
-// where asks for the directory that cd was given.
-func (sc *scope) where() {
-	for _, p := range sc.dir.in(computed) {
-		m := missing(p, "cd")
-		if p.name == "" && !strings.ContainsAny(p.text, "$`~%") {
-			m.Remedy = "--set PWD=DIRECTORY, the one that cd starts from"
-		}
-		sc.missing = append(sc.missing, m)
-	}
-}
-
-// wrappers keeps what stood before start_server, now before the child.
-func (s *shell) wrappers(sc *scope, sv *Service, command []word) {
-	kept := sc.wrappers
-	if i := slices.IndexFunc(kept, func(w word) bool { return base(w.text()) == "carton" }); i >= 0 && len(command) > 0 && s.isGo(command) {
-		end := i + 1
-		for end < len(kept) && kept[end].text() != "--" {
-			end++
-		}
-		kept = slices.Delete(slices.Clone(kept), i, min(end+1, len(kept)))
-		sv.Notes = append(sv.Notes, "carton exec is dropped: it was there to find start_server, and "+command[0].source()+" is not Perl; if it is, give the line with carton exec behind --")
-	}
-	for _, w := range kept {
-		if _, ok := w.value(); !ok {
-			sc.want(w, "the wrapper "+kept[0].source())
-		}
-		sv.Wrappers = append(sv.Wrappers, w.source())
-	}
 }
 
 var goText = pattern(`GOPATH|\bgo (build|run|install|get)\b|gocode`)
@@ -103,66 +80,6 @@ func (s *shell) isGo(command []word) bool {
 		return false
 	}
 	return goText().MatchString(s.body) || len(command) == 1 && strings.Count(program, "/") == 1
-}
-
-// secretURL is a URL with a password: postgres://app:secret@host/.
-var secretURL = pattern(`://[^/@\s]*:[^/@\s]+@`)
-
-var secretName = pattern(`(?i)passw|(^|_)(pass|secret|token|key|credentials?)(_|$)|secret`)
-
-// isSecret goes by the name; the path of a file is no secret.
-func isSecret(name, value string) bool {
-	if secretURL().MatchString(value) {
-		return true
-	}
-	return value != "" && !strings.HasPrefix(value, "/") && secretName().MatchString(name) &&
-		!strings.HasSuffix(name, "_FILE") && !strings.HasSuffix(name, "_PATH") && !strings.HasSuffix(name, "_ID")
-}
-
-// environment gives what was exported.
-func (sc *scope) environment(sv *Service) {
-	for _, name := range sc.exported {
-		if _, isOption := overrides[name]; isOption {
-			continue
-		}
-		v, ok := sc.lookup(name)
-		if !ok || v.array {
-			continue
-		}
-		value, known := v.value.value()
-		if !known {
-			if value, known = alone(name, v.value); known {
-				sv.Notes = append(sv.Notes, "what was in "+name+" before is not known, and systemd gives it none: --set "+name+"=VALUE gives one")
-			}
-		}
-		if !known {
-			sc.want(v.value, "the variable "+name)
-			continue
-		}
-		if isSecret(name, value) {
-			sv.Secrets = append(sv.Secrets, name+"="+value)
-			sv.Notes = append(sv.Notes, name+" looks like a secret: it belongs into a file of mode 0600 that --env-file (or EnvironmentFile=) names, not into the unit, which all can read")
-			continue
-		}
-		if name == "PATH" && strings.Contains(value, systemPath) {
-			sv.Notes = append(sv.Notes, "$PATH in PATH is what systemd gives a service: "+systemPath)
-		}
-		sv.Environment = append(sv.Environment, name+"="+value)
-	}
-}
-
-// alone is the value of X=/lib:$X or X=/lib${X:+:$X} where X has none.
-func alone(name string, w word) (string, bool) {
-	var b strings.Builder
-	for _, p := range w.pieces {
-		switch {
-		case p.state != computed:
-			b.WriteString(p.text)
-		case p.name != name && !strings.HasPrefix(p.text, "${"+name+":+"):
-			return "", false
-		}
-	}
-	return strings.Trim(strings.ReplaceAll(b.String(), "::", ":"), ":"), b.Len() > 0
 }
 
 // arguments writes the child's words: a variable that the text leaves open is

@@ -1,6 +1,7 @@
 package porting
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,6 +58,23 @@ func check(t *testing.T, s Service) {
 	}
 }
 
+// calling makes n functions, of which each calls the next one.
+func calling(n int, format string) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, format, i, i+1)
+	}
+	return b.String()
+}
+
+func manyNames(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "X%d=1\n", i)
+	}
+	return b.String()
+}
+
 func TestReadEndsOnHostileTexts(t *testing.T) {
 	for name, text := range map[string]string{
 		"nested substitutions": strings.Repeat("$(", 100_000) + "start_server",
@@ -67,6 +85,9 @@ func TestReadEndsOnHostileTexts(t *testing.T) {
 		"shells in shells":     strings.Repeat("eval sh -c 'eval ", 50) + "start_server" + strings.Repeat("'", 50),
 		"make":                 "a:\n\tstart_server $(x)\nx = $(x)$(x)$(x)$(x)$(x)$(x)$(x)$(x)$(x)$(x)\n",
 		"recursive function":   "f() { f; start_server --port 1 -- a; }\nf\n",
+		"functions doubling":   calling(30, "f%d() { f%d; f%[2]d; X=\"$X$X$X\"; }\n") + "X=start_server\nf0\n$X --port 1 -- a\n",
+		"arguments doubling":   calling(200, "f%d() { f%d \"$@\" \"$@\" \"$*$*\"; }\n") + "f0 start_server --port 1 -- a\n",
+		"sourced a lot":        strings.Repeat("X=1\n. x\n", 2500) + manyNames(2000) + strings.Repeat(". x\n", 5000) + "start_server --port 1 -- a\n",
 		"nothing":              "",
 		"empty pattern":        "${0##}",
 		"only a wrapper":       "start_server -- setuidgid www",

@@ -26,7 +26,7 @@ const (
 )
 
 var (
-	unitText       = pattern(`(?m)^\[(Unit|Service|Install|Socket)\]\s*$`)
+	unitText       = pattern(`(?m)^\[(Unit|Service|Install|Socket)\]\s*$|^[ \t]*ExecStart\s*=`)
 	supervisorText = pattern(`(?m)^\[(program|group|eventlistener|supervisord):?[^\]]*\]`)
 	dockerText     = pattern(`(?m)^(FROM|CMD|ENTRYPOINT|WORKDIR)\s+\S`)
 	makeText       = pattern(`(?m)^[A-Za-z0-9_.%-]+( [A-Za-z0-9_.%-]+)*:[^=\n]*\n\t`)

@@ -8,11 +8,14 @@ import (
 // launch reads one command that may run start_server, at any place in it, and
 // says whether it did.
 func (s *shell) launch(sc *scope, words []word) bool {
-	if len(words) == 0 || slices.Contains(onlyMention, base(words[0].text())) {
+	if len(words) == 0 {
 		return false
 	}
 	sc = sc.clone()
 	words = listed(sc, words)
+	if s.role(sc, words) != starts {
+		return false
+	}
 	words = s.startStopDaemon(sc, words)
 	if i := slices.IndexFunc(words, isStarter); i >= 0 {
 		before := len(sc.wrappers)
@@ -20,9 +23,6 @@ func (s *shell) launch(sc *scope, words []word) bool {
 		if kept := sc.wrappers[before:]; len(kept) > 0 && s.isFunction(kept[0].text()) {
 			sc.notes = append(sc.notes, "`"+kept[0].text()+"` is a function of the script and is dropped: what it does beside running its arguments is not carried over")
 			sc.wrappers = slices.Delete(slices.Clone(sc.wrappers), before, before+1)
-		}
-		if kept := sc.wrappers[before:]; len(kept) > 0 && slices.Contains(onlyMention, base(kept[0].text())) {
-			return false // sudo chmod
 		}
 		s.service(sc, words[i+1:], words[i].line)
 		return true
@@ -38,6 +38,7 @@ func (s *shell) launch(sc *scope, words []word) bool {
 			s.wrap(sc, around)
 		}
 		before := len(s.services)
+		sc.tell(w)
 		s.inner(sc, text, max(w.line, 1))
 		for j := before; j < len(s.services) && !shell && i > 0; j++ {
 			s.services[j].ranBy(oneLine(words[0].source()))
@@ -64,7 +65,9 @@ func (sv *Service) ranBy(program string) {
 var onlyMention = []string{
 	"apt-get", "apt", "yum", "dnf", "cpan", "cpanm", "gem", "rm", "cp", "mv", "ln",
 	"chmod", "chown", "install", "kill", "pkill", "pgrep", "killall", "ps", "sed",
-	"awk", "touch", "mkdir", "find", "xargs", "git", "less", "tail", "svc", "sv", "man", "perldoc",
+	"awk", "touch", "mkdir", "find", "xargs", "git", "less", "tail", "man", "perldoc",
+	"vi", "vim", "nano", "emacs", "view", "stat", "file", "head", "wc", "diff", "rsync", "scp", "tar",
+	"dpkg", "rpm", "pip", "apk", "zypper", "brew", "update-rc.d", "chkconfig", "setcap", "ldd", "strings",
 }
 
 // isShell is a command that runs a text: sh -c, su -c, daemon "…".
@@ -86,20 +89,24 @@ func (s *shell) startStopDaemon(sc *scope, words []word) []word {
 	}
 	w := &wrapping{s: s, sc: sc, rest: words[at+1:]}
 	var program []word
-	for _, o := range w.options("xapcugdNknrPIsR", "exec startas pidfile chuid user group chdir nicelevel umask name chroot procsched iosched signal retry") {
+	for _, o := range w.options(startStopLetters, startStopNames) {
 		switch o.name {
 		case "x", "exec", "a", "startas":
 			program = []word{o.value}
 		case "c", "chuid":
 			sc.setUser(o.value)
 		case "g", "group":
-			sc.group = o.value.text()
+			sc.setGroup(o.value)
 		case "d", "chdir":
 			sc.chdir(o.value)
 		case "N", "nicelevel":
-			sc.option("Nice", o.value.text())
+			sc.setting("Nice", o.value)
+		case "r", "chroot":
+			sc.refused = s.errorf(words[at].line, "start-stop-daemon --chroot needs root, which the child of a unit has not: give the line without it, and write RootDirectory=%s into the unit, with sdbridge copied into it", o.value.source())
+		case "P", "procsched", "I", "iosched":
+			sc.notes = append(sc.notes, "`"+o.value.source()+"` of start-stop-daemon is not carried over: CPUSchedulingPolicy= and IOSchedulingClass= say the same")
 		case "k", "umask":
-			sc.umask = o.value.text()
+			sc.setUMask(o.value)
 		case "S", "K", "stop":
 			if o.name != "S" {
 				return words[:at] // it stops what runs

@@ -1,6 +1,9 @@
 package porting
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 var (
 	psNumber = pattern(`^\d+$`)
@@ -11,12 +14,16 @@ var (
 var (
 	prompt = pattern(`(?m)^[ \t]*(?:\[?[\w.-]+@[\w.-]+[: ][^\]\s]*\]?[ \t]?[$#%]|[$%])[ \t]+`)
 	almost = pattern(`(?m)\\[ \t]+$`)
+	broken = pattern(`\\\n[ \t]*#[^\n]*\\\n`)
 )
 
 // pasted takes off what a shell printed before its line, and takes a backslash
 // with blanks behind it for what it was meant as.
 func (r *reader) pasted(text string) string {
 	text = prompt().ReplaceAllString(text, "")
+	if at := broken().FindStringIndex(text); at != nil {
+		r.note("%s: a comment between continued lines ends the command for a shell, which never saw what stands behind it; here it is taken as meant, without the comment", r.at(strings.Count(text[:at[0]], "\n")+2))
+	}
 	if !almost().MatchString(text) {
 		return text
 	}

@@ -1,6 +1,7 @@
 package porting
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,6 +47,8 @@ func (a *arguments) read() (command []word, err error) {
 		switch {
 		case !ok:
 			return a.command()
+		case isAmbiguous(err):
+			return nil, a.s.errorf(a.line, "start_server refuses %s: %w", head, err)
 		case err != nil:
 			a.foreign()
 		default:
@@ -69,6 +72,12 @@ func (a *arguments) command() ([]word, error) {
 
 func (a *arguments) note(format string, values ...any) {
 	a.sv.Notes = append(a.sv.Notes, fmt.Sprintf(format, values...))
+}
+
+// isAmbiguous is an abbreviation of several options.
+func isAmbiguous(err error) bool {
+	refusal, ok := errors.AsType[*starter.UsageError](err)
+	return ok && strings.Contains(refusal.Reason, "is ambiguous")
 }
 
 // foreign moves an option that start_server does not have to the child.

@@ -94,6 +94,9 @@ func show(services []Service, err error) string {
 		line("user", s.User)
 		line("group", s.Group)
 		line("umask", s.UMask)
+		if s.AsRoot {
+			line("other Exec lines", "as root")
+		}
 		for _, u := range s.Unit {
 			line("unit", "["+u.Section+"] "+u.Name+"="+u.Value)
 		}

@@ -4,10 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
-
-	"github.com/sdbridge/sdbridge/bridge/launch"
 )
 
 // Source says what is known of a text beside the text.
@@ -20,6 +17,17 @@ type Source struct {
 	// says. A name is a variable's or a whole text that is computed:
 	// "$(nproc)", "%i". PWD is the directory that the text starts in.
 	Set map[string]string
+	// DropIns are the texts that systemd reads after a unit's, in its order.
+	DropIns []DropIn
+	// ReadFile gives the files that the text names for its environment, where they
+	// are at hand; nil for none.
+	ReadFile func(path string) ([]byte, error)
+}
+
+// DropIn is one file of app.service.d.
+type DropIn struct {
+	Path string
+	Text []byte
 }
 
 // Read finds every start_server command line in text. The error is for a text
@@ -55,6 +63,9 @@ func Words(words []string, o Source) (Service, error) {
 		if s.launch(sc, plainWords(words)) {
 			return nil
 		}
+		if role := s.role(sc, plainWords(words)); role == stops || role == reloads {
+			s.signalled(role, plainWords(words), oneLine(strings.Join(words, " ")), 0)
+		}
 		for _, file := range words {
 			if strings.HasSuffix(file, ".sh") || base(file) == "run" {
 				r.hint("if `%s` starts it, give that file: --from %[1]s", file)
@@ -73,26 +84,6 @@ func one(found []Service, err error) (Service, error) {
 		return Service{}, fmt.Errorf("%d start_server command lines in one: give them one by one", len(found))
 	}
 	return found[0], nil
-}
-
-func clean(text []byte) string {
-	s := strings.TrimPrefix(string(text), "\ufeff")
-	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\x00", "")
-	return placeholder().ReplaceAllStringFunc(s, variableOf)
-}
-
-// placeholder is what a template or a recipe fills in: {{ port }}, <%= @port %>,
-// "#{port}"; the first part is of ${X#{…}.
-var placeholder = pattern(`(?:\$\{\w+)?(?:\{\{-?[ \t]*\.?([\w.]+)[ \t]*-?\}\}|<%=[ \t]*@?([\w.]+)[ \t]*-?%>|#\{@?([\w.]+)\})`)
-
-// variableOf writes a placeholder as a variable, which --set can give.
-func variableOf(text string) string {
-	m := placeholder().FindStringSubmatch(text)
-	name := strings.ReplaceAll(m[1]+m[2]+m[3], ".", "_")
-	if strings.HasPrefix(text, "$") || !launch.IsName(name) {
-		return text
-	}
-	return "${" + name + "}"
 }
 
 // reader holds what is found.
@@ -248,47 +239,4 @@ func (r *reader) self() string {
 		return path.Clean(r.source.Path)
 	}
 	return ""
-}
-
-// fold takes --restart and --stop of a service that the same part starts to
-// that service: they are its systemctl commands.
-func fold(found []Service) []Service {
-	start := slices.IndexFunc(found, func(s Service) bool { return !s.Options.Restart && !s.Options.Stop })
-	if start < 0 {
-		return found
-	}
-	var kept []Service
-	var notes []string
-	for _, s := range found {
-		switch {
-		case s.Options.Restart:
-			notes = append(notes, fmt.Sprintf("%s: start_server --restart becomes systemctl reload, and a script that restarts or else starts, systemctl reload-or-restart", s.Source))
-		case s.Options.Stop:
-			notes = append(notes, fmt.Sprintf("%s: start_server --stop becomes systemctl stop of the service and its socket", s.Source))
-		case slices.ContainsFunc(kept, func(k Service) bool { return alike(k, s) }):
-		default:
-			kept = append(kept, s)
-		}
-	}
-	for i := range kept {
-		kept[i].Notes = append(kept[i].Notes, notes...)
-	}
-	return kept
-}
-
-// alike are two lines that start the same thing, as in an if and its else.
-func alike(a, b Service) bool {
-	return slices.Equal(a.Command, b.Command) && slices.Equal(a.Options.Ports, b.Options.Ports) &&
-		slices.Equal(a.Options.Paths, b.Options.Paths) && slices.Equal(a.Wrappers, b.Wrappers) &&
-		slices.Equal(a.Environment, b.Environment) && slices.Equal(a.Missing, b.Missing)
-}
-
-func unique[T comparable](list []T) []T {
-	var kept []T
-	for _, s := range list {
-		if !slices.Contains(kept, s) {
-			kept = append(kept, s)
-		}
-	}
-	return kept
 }

@@ -8,9 +8,27 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
+// trivial are redirections that say nothing of where the output went.
+var trivial = []string{"2>&1", ">&2", "1>&2", "0</dev/null", "</dev/null"}
+
+// isExecAlone is an exec without a program: its redirections are the shell's.
+func isExecAlone(st *syntax.Stmt) bool {
+	c, ok := st.Cmd.(*syntax.CallExpr)
+	return ok && len(c.Args) == 1 && c.Args[0].Lit() == "exec"
+}
+
+// execOutput notes where all that follows wrote to; 3 and up are no output.
+func (s *shell) execOutput(re *syntax.Redirect) {
+	where := s.text(re)
+	if slices.Contains(trivial, where) || re.N != nil && re.N.Value != "1" && re.N.Value != "2" {
+		return
+	}
+	s.note("`exec %s` is not carried over: the journal takes the output (or StandardOutput=append:FILE)", where)
+}
+
 // outputs notes on the services since before where their output went.
 func (s *shell) outputs(before int, where string) {
-	if slices.Contains([]string{"2>&1", ">&2", "1>&2", "0</dev/null", "</dev/null"}, where) {
+	if slices.Contains(trivial, where) {
 		return
 	}
 	for i := before; i < len(s.services); i++ {
@@ -26,11 +44,13 @@ func (s *shell) documents(sc *scope, st *syntax.Stmt) (found bool) {
 		if re.Hdoc == nil {
 			continue
 		}
-		text := s.value(sc, re.Hdoc).script()
+		document := s.value(sc, re.Hdoc)
+		text := document.script()
 		if !mentionsStarter(text) {
 			continue
 		}
 		inner := sc.clone()
+		inner.tell(document)
 		if call, ok := st.Cmd.(*syntax.CallExpr); ok {
 			if words := s.fields(sc, call.Args); isShell(words) {
 				s.wrap(inner, words)

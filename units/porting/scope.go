@@ -4,8 +4,11 @@ import (
 	"maps"
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/coreos/go-systemd/v22/unit"
+
+	"github.com/sdbridge/sdbridge/bridge/launch"
 )
 
 // variable is what the text assigned to a name.
@@ -25,7 +28,9 @@ type scope struct {
 	export   bool     // set -a
 	systemd  bool     // a unit: what its files set, systemd puts in
 
-	dir                word // where the shell is; without pieces: not said
+	dir                word  // where the shell is; without pieces: not said
+	childDir           word  // where su - behind "--" goes
+	refused            error // what stands before start_server, or its child, cannot be
 	user, group, umask string
 	unit               []*unit.UnitOption
 	files              []string // as EnvironmentFile= takes them
@@ -35,6 +40,7 @@ type scope struct {
 	condition          string // the test that decides whether this place is reached
 	missing            []Missing
 	notes              []string
+	local              map[string]*variable // in a function: what its own names were before
 }
 
 func newScope(o Source) *scope {
@@ -107,26 +113,57 @@ func (sc *scope) put(name string, value word) {
 // absorb takes over what a branch did that may or may not be run: a variable
 // it assigned is unknown now, but for guard, of which the branch gave the
 // default.
-func (sc *scope) absorb(branch *scope, guard string) {
+func (sc *scope) absorb(before, branch *scope, guard string) {
 	for _, name := range slices.Sorted(maps.Keys(branch.vars)) {
 		now := branch.vars[name]
-		if before, ok := sc.vars[name]; ok && same(before, now) {
-			continue
-		}
-		if _, assigned := sc.vars[name]; name == guard && !assigned {
-			if v, ok := now.value.value(); ok && !now.array {
-				sc.vars[name] = variable{value: word{pieces: []piece{{state: defaulted, text: v, name: name}}}}
-				continue
+		was, assigned := before.vars[name]
+		switch {
+		case assigned && same(was, now):
+		case assigned && same(was.certain(), now.certain()): // but it is in doubt now
+			if v, ok := sc.vars[name]; ok && same(v.certain(), now.certain()) {
+				sc.vars[name] = now
 			}
+		case name == guard && !assigned && now.value.known() && !now.array:
+			sc.vars[name] = variable{value: word{pieces: []piece{{state: defaulted, text: now.value.text(), name: name}}}}
+		default:
+			sc.lose(name)
 		}
-		sc.vars[name] = variable{value: word{pieces: unknown("$"+name, name)}}
+	}
+	for name := range before.vars {
+		if _, ok := branch.vars[name]; !ok { // unset
+			sc.lose(name)
+		}
 	}
 	for _, name := range branch.exported {
 		sc.mark(name)
 	}
-	if branch.dir.source() != sc.dir.source() {
+	for _, file := range branch.files {
+		if !slices.Contains(before.files, file) {
+			sc.files = append(sc.files, "-"+strings.TrimPrefix(file, "-"))
+		}
+	}
+	if branch.dir.source() != before.dir.source() {
 		sc.dir = word{pieces: unknown(branch.dir.source(), "")}
 	}
+}
+
+// lose makes a variable unknown; an argument, $1, is asked for as that.
+func (sc *scope) lose(name string) {
+	delete(sc.vars, name)
+	if launch.IsName(name) {
+		sc.vars[name] = variable{value: word{pieces: unknown("$"+name, name)}}
+	}
+}
+
+// certain is the variable without a doubt.
+func (v variable) certain() variable {
+	v.value = v.value.doubted("")
+	list := v.list
+	v.list = nil
+	for _, w := range list {
+		v.list = append(v.list, w.doubted(""))
+	}
+	return v
 }
 
 func same(a, b variable) bool {
@@ -137,6 +174,7 @@ func same(a, b variable) bool {
 // chdir follows cd to where.
 func (sc *scope) chdir(where word) {
 	text, known := where.value()
+	sc.tell(where)
 	here, placed := sc.dir.value()
 	switch {
 	case len(where.in(computed)) > 0 || known && path.IsAbs(text):

@@ -44,6 +44,9 @@ type Service struct {
 	Directory string
 	// User, Group and UMask are those that wrappers or the unit set.
 	User, Group, UMask string
+	// AsRoot says that an old unit had no User=, so that its other Exec lines ran as
+	// root.
+	AsRoot bool
 	// Unit has the other lines of an old unit, and what ulimit and the like come
 	// to: LimitNOFILE=, After=, MemoryMax=. What the pair itself decides (Type=,
 	// PIDFile=, ExecReload=) is not among them.

@@ -16,6 +16,9 @@ type shell struct {
 	first     int  // the line of the whole text that src begins in
 	quiet     bool // src is no script as a whole
 	functions []*syntax.FuncDecl
+	followed  []*syntax.FuncDecl // read at a call
+	within    []*syntax.FuncDecl // being read
+	calls     int
 }
 
 func (r *reader) readShell() error {
@@ -69,11 +72,12 @@ func (s *shell) parse(sc *scope, text string) error {
 	return nil
 }
 
-// rest reads the functions, with what the text has set by its end.
+// rest reads the functions that nothing has called, with what the text has set
+// by its end.
 func (s *shell) rest(sc *scope) {
 	for i := 0; i < len(s.functions) && i < 1000; i++ {
-		if body := s.functions[i].Body; body != nil {
-			s.stmt(sc.clone(), body)
+		if f := s.functions[i]; f.Body != nil && !slices.Contains(s.followed, f) {
+			s.stmt(sc.clone(), f.Body)
 		}
 	}
 }
@@ -105,10 +109,13 @@ func (s *shell) stmt(sc *scope, st *syntax.Stmt) {
 	before := len(s.services)
 	s.command(sc, st)
 	for _, re := range st.Redirs {
-		if re.Word == nil || re.Hdoc != nil || re.Op == syntax.RdrIn {
-			continue
+		switch {
+		case re.Word == nil || re.Hdoc != nil || re.Op == syntax.RdrIn:
+		case isExecAlone(st):
+			s.execOutput(re)
+		default:
+			s.outputs(before, s.text(re))
 		}
-		s.outputs(before, s.text(re))
 	}
 }
 
@@ -128,13 +135,16 @@ func (s *shell) command(sc *scope, st *syntax.Stmt) {
 		s.choice(sc, cmd)
 	case *syntax.WhileClause:
 		s.stmts(sc, cmd.Cond)
-		s.branch(sc, "", cmd.Do)
+		s.branch(sc, sc.clone(), "", cmd.Do)
 	case *syntax.ForClause:
 		s.loop(sc, cmd)
 	case *syntax.CaseClause:
+		before := sc.clone()
 		for _, item := range cmd.Items {
-			s.branch(sc, "case "+s.text(cmd.Word), item.Stmts)
+			s.branch(sc, before, "case "+s.text(cmd.Word), item.Stmts)
 		}
+	case *syntax.LetClause, *syntax.ArithmCmd:
+		s.arithmetic(sc, cmd)
 	case *syntax.FuncDecl:
 		s.functions = append(s.functions, cmd)
 	case *syntax.TimeClause:
@@ -169,7 +179,7 @@ func (s *shell) call(sc *scope, c *syntax.CallExpr) {
 	for len(words) > 0 && slices.Contains([]string{"exec", "command", "builtin"}, words[0].text()) {
 		words = afterExec(words[1:])
 	}
-	if len(words) == 0 || strings.HasPrefix(words[0].text(), "-") || s.builtin(inner, words, s.line(c)) || s.launch(inner, words) {
+	if len(words) == 0 || strings.HasPrefix(words[0].text(), "-") || s.follow(inner, words) || s.builtin(inner, words, s.line(c)) || s.launch(inner, words) {
 		return
 	}
 	s.other(inner, words, oneLine(s.text(c)), s.line(c))

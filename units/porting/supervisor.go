@@ -1,6 +1,9 @@
 package porting
 
 import (
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -8,18 +11,30 @@ import (
 type program struct {
 	name   string
 	line   int // of command=
+	daemon bool
 	values map[string]string
 }
 
 func (r *reader) readSupervisor() error {
-	for _, p := range programs(r.body) {
+	all := programs(r.body)
+	for _, p := range all {
 		r.part(func() error {
 			s := &shell{reader: r, first: p.line}
 			sc := newScope(r.source)
 			sc.name = p.name
-			s.program(sc, p)
+			s.program(sc, p, daemonOf(all))
 			return nil
 		})
+	}
+	return nil
+}
+
+// daemonOf is [supervisord], whose user and environment all programs have.
+func daemonOf(all []program) map[string]string {
+	for _, p := range all {
+		if p.daemon {
+			return p.values
+		}
 	}
 	return nil
 }
@@ -38,7 +53,7 @@ func programs(text string) []program {
 			continue
 		case bare[0] == '[':
 			key = ""
-			all = append(all, program{values: map[string]string{}})
+			all = append(all, program{values: map[string]string{}, daemon: bare == "[supervisord]"})
 			if m := programHead().FindStringSubmatch(bare); m != nil {
 				all[len(all)-1].name = m[1]
 			}
@@ -64,23 +79,27 @@ func comment(value string) string {
 	return strings.TrimSpace(value)
 }
 
-func (s *shell) program(sc *scope, p program) {
+func (s *shell) program(sc *scope, p program, daemon map[string]string) {
 	v := p.values
 	command := v["command"]
 	if p.name == "" || command == "" {
 		return
 	}
-	if dir := v["directory"]; dir != "" {
-		sc.dir = s.percent(sc, dir)
+	x := percents{s: s, sc: sc, program: p}
+	if dir := orElse(v["directory"], daemon["directory"]); dir != "" {
+		sc.dir = x.word(dir)
 	}
-	sc.user, sc.umask = v["user"], v["umask"]
-	for _, pair := range pairs(v["environment"]) {
-		sc.put(pair[0], s.percent(sc, pair[1]))
+	if user := orElse(v["user"], daemon["user"]); user != "" {
+		sc.setUser(x.word(user))
 	}
-	s.keys(sc, v)
+	sc.umask = x.known(orElse(v["umask"], daemon["umask"]), "UMask=")
+	for _, pair := range append(pairs(daemon["environment"]), pairs(v["environment"])...) {
+		sc.put(pair[0], x.word(pair[1]))
+	}
+	x.keys(v)
 	var words []word
 	for _, text := range quoteWords(command) {
-		w := s.percent(sc, text)
+		w := x.word(text)
 		w.line = p.line
 		words = append(words, w)
 	}
@@ -90,51 +109,106 @@ func (s *shell) program(sc *scope, p program) {
 }
 
 // keys are the settings that a unit has, too.
-func (s *shell) keys(sc *scope, v map[string]string) {
+func (x *percents) keys(v map[string]string) {
+	s, sc := x.s, x.sc
 	restart := map[string]string{"true": "always", "false": "no", "unexpected": "on-failure"}
 	if r, ok := restart[strings.ToLower(v["autorestart"])]; ok {
 		sc.option("Restart", r)
 	}
-	if file := v["stdout_logfile"]; strings.HasPrefix(file, "/") && !strings.HasPrefix(file, "/dev/") {
-		sc.option("StandardOutput", "append:"+file)
-	}
-	if file := v["stderr_logfile"]; strings.HasPrefix(file, "/") && !strings.HasPrefix(file, "/dev/") && v["redirect_stderr"] != "true" {
-		sc.option("StandardError", "append:"+file)
+	x.log("stdout_logfile", v, "StandardOutput")
+	if v["redirect_stderr"] != "true" {
+		x.log("stderr_logfile", v, "StandardError")
 	}
 	if signal := v["stopsignal"]; signal != "" && signal != "TERM" {
 		s.note("stopsignal=%s went to start_server: --signal-on-term decides what the child gets", signal)
 	}
-	if seconds := v["stopwaitsecs"]; seconds != "" {
+	switch seconds := x.known(v["stopwaitsecs"], "stopwaitsecs="); seconds {
+	case "":
+	case "0": // which is for ever in a unit
+		s.note("stopwaitsecs=0 is not carried over: it killed the program at once; for that, --drain-timeout=1")
+	default:
 		sc.option("TimeoutStopSec", seconds)
+	}
+	if v["autostart"] == "false" {
+		s.note("autostart=false is not carried over: systemctl enable would start it at boot; leave that out, and systemctl start is enough")
 	}
 	if n := v["numprocs"]; n != "" && n != "1" {
 		s.note("numprocs=%s is not carried over: start_server holds one socket for all, so give the child that many workers", n)
 	}
 }
 
-var percentText = pattern(`%\([A-Za-z_]\w*\)[sd]|%%`)
+// log is a file that supervisord wrote what the program prints to, and rotated.
+func (x *percents) log(key string, v map[string]string, setting string) {
+	file := x.known(v[key], setting+"=")
+	switch {
+	case file == "" || slices.Contains([]string{"AUTO", "NONE", "SYSLOG"}, strings.ToUpper(file)) || strings.HasPrefix(file, "/dev/"):
+	case !strings.HasPrefix(file, "/"):
+		x.s.note("%s=%s is not carried over: it is relative to where supervisord ran; the journal has the lines, or %s=append: with an absolute path", key, file, setting)
+	default:
+		x.sc.option(setting, "append:"+strings.ReplaceAll(file, "%", "%%"))
+		if v[key+"_maxbytes"] != "0" {
+			x.s.note("%s=%s: supervisord rotated it, and append: does not; logrotate(8) does, or leave %s= out for the journal", key, file, setting)
+		}
+	}
+}
 
-// percent puts supervisord's own %(…)s in; what it does not know is computed.
-func (s *shell) percent(sc *scope, text string) word {
+var percentText = pattern(`%\(([A-Za-z_]\w*)\)([-+ 0]*[0-9]*)([sd])|%%`)
+
+// percents puts supervisord's own %(…)s in; what it does not know is computed.
+type percents struct {
+	s       *shell
+	sc      *scope
+	program program
+}
+
+func (x *percents) word(text string) word {
 	var f fields
 	for {
-		m := percentText().FindStringIndex(text)
+		m := percentText().FindStringSubmatchIndex(text)
 		if m == nil {
 			break
 		}
 		f.add(piece{text: text[:m[0]]})
-		switch found := text[m[0]:m[1]]; found {
-		case "%%":
+		if text[m[0]:m[1]] == "%%" {
 			f.add(piece{text: "%"})
-		case "%(program_name)s":
-			f.add(piece{text: sc.name})
-		default:
-			f.add(s.given(sc, found)...)
+		} else {
+			f.add(x.value(text[m[0]:m[1]], text[m[2]:m[3]], text[m[4]:m[5]])...)
 		}
 		text = text[m[1]:]
 	}
 	f.add(piece{text: text})
 	return f.now
+}
+
+// value is what stands for one expression, unless the user gave it.
+func (x *percents) value(text, name, width string) []piece {
+	v, single := x.program.values, x.program.values["numprocs"]
+	number := func(n string) []piece {
+		i, err := strconv.Atoi(orElse(n, "0"))
+		if _, given := x.sc.set[text]; given || err != nil || strings.HasSuffix(text, "s") && width != "" {
+			return x.s.given(x.sc, text)
+		}
+		return []piece{{text: fmt.Sprintf("%"+width+"d", i)}}
+	}
+	switch {
+	case name == "program_name":
+		return []piece{{text: x.sc.name}}
+	case name == "process_num" && (single == "" || single == "1"):
+		return number(v["numprocs_start"])
+	case name == "numprocs":
+		return number(orElse(single, "1"))
+	}
+	return x.s.given(x.sc, text)
+}
+
+// known is the text of a setting, "" where the value is asked for.
+func (x *percents) known(text, where string) string {
+	w := x.word(text)
+	if len(w.in(computed)) > 0 {
+		x.sc.want(w, where)
+		return ""
+	}
+	return w.text()
 }
 
 var pairText = pattern(`\s*([A-Za-z_]\w*)\s*=\s*("[^"]*"|'[^']*'|[^,]*)\s*,?`)

@@ -18,27 +18,33 @@ var replaced = []string{
 }
 
 func (r *reader) readUnit() error {
-	lines, _ := unitfile.Parse(r.body)
 	r.part(func() error {
 		sc := newScope(r.source)
 		s := &shell{reader: r}
-		sc.name = strings.TrimSuffix(base(r.source.Path), ".service")
+		sc.name = r.unitName()
 		sc.systemd = true
-		started := false
+		lines := r.unitLines()
+		var start []unitLine
 		for _, l := range lines {
-			if l.Name != "ExecStart" || l.Section != "Service" {
-				s.unitLine(sc, l)
+			switch {
+			case l.Name != "ExecStart" || l.Section != "Service":
+				s.unitLine(sc, l.Setting)
+			case l.Value == "":
+				start = nil // those before it do not count
+			default:
+				start = append(start, l)
 			}
 		}
-		for _, l := range lines {
-			if l.Name == "ExecStart" && l.Section == "Service" {
-				started = true
-				s.execStart(sc, l)
-			}
+		for _, l := range start {
+			path := r.source.Path
+			r.source.Path = l.path
+			s.execStart(sc, l.Setting)
+			r.source.Path = path
 		}
-		if !started {
+		if len(start) == 0 {
 			r.hint("there is no ExecStart= in it")
 		}
+		r.others(sc, lines)
 		return nil
 	})
 	return nil
@@ -49,6 +55,8 @@ func (s *shell) unitLine(sc *scope, l unitfile.Setting) {
 	value := l.Value
 	switch {
 	case l.Name == "":
+	case l.Section == "Service" && value == "" && strings.HasPrefix(l.Name, "Exec"):
+		sc.unit = slices.DeleteFunc(sc.unit, func(o *unit.UnitOption) bool { return o.Section == l.Section && o.Name == l.Name })
 	case l.Section != "Service" || !slices.Contains(replaced, l.Name):
 		sc.unit = append(sc.unit, unit.NewUnitOption(l.Section, l.Name, value))
 	case l.Name == "User":
@@ -63,20 +71,24 @@ func (s *shell) unitLine(sc *scope, l unitfile.Setting) {
 		sc.files = nil
 	case l.Name == "EnvironmentFile":
 		sc.files = append(sc.files, value)
+	case l.Name == "Environment" && value == "":
+		sc.vars, sc.exported = map[string]variable{}, nil
 	case l.Name == "Environment":
 		for _, w := range s.unitWords(sc, valueWords(value), false) {
 			if name, v, ok := cutAssignment(w); ok {
 				sc.put(name, v)
 			}
 		}
-	case l.Name == "ExecReload" && strings.Contains(value, "HUP"):
-	case l.Name == "ExecReload" || l.Name == "ExecStop" || l.Name == "KillSignal" || l.Name == "KillMode":
-		s.note("%s=%s is not carried over: the pair has its own", l.Name, oneLine(value))
+	default:
+		s.unitDecided(l.Name, value)
 	}
 }
 
 func (s *shell) workingDirectory(sc *scope, value string) {
 	value = strings.TrimPrefix(value, "-")
+	if value == "" {
+		sc.dir = word{}
+	}
 	if value == "~" {
 		sc.dir = word{pieces: unknown("~", "HOME")}
 		if home, ok := sc.set["HOME"]; ok {
@@ -94,8 +106,12 @@ func (s *shell) execStart(sc *scope, l unitfile.Setting) {
 	prefix := l.Value[:len(l.Value)-len(command)]
 	parts, _ := unitfile.Words(command)
 	if i := slices.Index(parts, unitfile.Separator); i >= 0 {
+		if i+1 < len(parts) {
+			s.note("`%s` behind ; in ExecStart= is another command, and is not carried over", oneLine(strings.Join(parts[i+1:], " ")))
+		}
 		parts = parts[:i]
 	}
+	s.prefixes(prefix)
 	words := s.unitWords(sc, parts, !strings.Contains(prefix, ":"))
 	if strings.Contains(prefix, "@") && len(words) > 1 {
 		words = slices.Delete(words, 1, 2) // argv[0]
@@ -188,10 +204,14 @@ func (u *unitSplitter) word(text string) {
 }
 
 func (u *unitSplitter) variable(text, name string) []piece {
-	if v, ok := u.sc.lookup(name); ok && name != "PATH" && name != "PWD" {
+	v, ok := u.sc.lookup(name)
+	if !ok || name == "PATH" || name == "PWD" {
+		return unknown(text, name)
+	}
+	if _, given := u.sc.set[name]; given {
 		return v.value.pieces
 	}
-	return unknown(text, name)
+	return u.overridden(text, name, v.value)
 }
 
 // specifier is %n and its kind, systemd.unit(5).

@@ -59,16 +59,50 @@ func (r *reader) stanza(sc *scope, key, value string) {
 	case "setgid":
 		sc.group = value
 	case "umask":
-		sc.umask = value
+		sc.setUMask(plain(value))
 	case "nice":
 		sc.option("Nice", value)
 	case "limit":
 		if f := strings.Fields(value); len(f) == 3 {
 			sc.option("Limit"+strings.ToUpper(f[0]), strings.ReplaceAll(f[1]+":"+f[2], "unlimited", "infinity"))
 		}
+	case "oom":
+		score := strings.TrimSpace(strings.TrimPrefix(value, "score"))
+		sc.option("OOMScoreAdjust", strings.ReplaceAll(score, "never", "-1000"))
+	default:
+		r.running(sc, key, value)
+	}
+}
+
+// running are the stanzas on when the job runs, and on its end.
+func (r *reader) running(sc *scope, key, value string) {
+	switch key {
 	case "respawn":
 		if value == "" {
 			sc.option("Restart", "always")
+		} else {
+			r.note("respawn %s is not carried over: the pair never gives up", value)
 		}
+	case "kill":
+		r.kill(sc, value)
+	case "pre-start", "post-start", "pre-stop", "post-stop":
+		r.note("%s %s is not carried over: if it is needed, ExecStartPre=, ExecStartPost=, ExecStop=, ExecStopPost=", key, oneLine(value))
+	case "manual", "apparmor", "cgroup", "chroot", "instance", "reload", "task":
+		r.note("%s is not carried over", strings.TrimSpace(key+" "+value))
+	case "start":
+		if !strings.Contains(value, "runlevel") && value != "on startup" {
+			r.note("start %s is not carried over: systemctl enable starts it at boot; After= and Wants= name what it needs", oneLine(value))
+		}
+	}
+}
+
+// kill is "kill timeout 30" and "kill signal QUIT".
+func (r *reader) kill(sc *scope, value string) {
+	what, value, _ := strings.Cut(value, " ")
+	switch value = strings.TrimSpace(value); what {
+	case "timeout":
+		sc.option("TimeoutStopSec", value)
+	case "signal":
+		r.note("kill signal %s went to start_server: --signal-on-term decides what the child gets", value)
 	}
 }

@@ -19,6 +19,7 @@ type piece struct {
 	text  string
 	name  string // the variable, where it is one
 	glob  bool   // a shell would have matched files with it
+	doubt string // the note on what may have set it anew
 }
 
 // word is one argument, as far as it is known without running anything.
@@ -59,6 +60,8 @@ func (w word) value() (string, bool) {
 	}
 	return b.String(), true
 }
+
+func (w word) known() bool { return len(w.in(computed)) == 0 }
 
 // text is the value, or "" where it is not known.
 func (w word) text() string {
@@ -135,7 +138,7 @@ func (f *fields) add(pieces ...piece) {
 	f.open = true
 	for _, p := range pieces {
 		last := len(f.now.pieces) - 1
-		if last >= 0 && p.state == literal && f.now.pieces[last].state == literal {
+		if last >= 0 && p.state == literal && f.now.pieces[last].state == literal && p.doubt == f.now.pieces[last].doubt {
 			f.now.pieces[last].text += p.text
 			f.now.pieces[last].glob = f.now.pieces[last].glob || p.glob
 			continue
@@ -157,7 +160,7 @@ func (f *fields) split(pieces []piece) {
 			if i > 0 || isBlank(rune(p.text[0])) {
 				f.end()
 			}
-			f.add(piece{state: p.state, text: part, name: p.name})
+			f.add(piece{state: p.state, text: part, name: p.name, doubt: p.doubt})
 		}
 		if isBlank(rune(p.text[len(p.text)-1])) {
 			f.end()

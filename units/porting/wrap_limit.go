@@ -1,6 +1,8 @@
 package porting
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -20,15 +22,9 @@ func chpst(w *wrapping) bool {
 			}
 			w.sc.envDir = &o.value
 		case "n":
-			w.sc.option("Nice", o.value.text())
-		case "o":
-			w.sc.option("LimitNOFILE", o.value.text())
-		case "p":
-			w.sc.option("LimitNPROC", o.value.text())
-		case "c":
-			w.sc.option("LimitCORE", o.value.text())
-		case "m", "d":
-			w.sc.option("LimitDATA", o.value.text())
+			w.sc.setting("Nice", o.value)
+		case "o", "p", "c", "d", "f", "t", "m":
+			w.softly(o)
 		case "C":
 			w.sc.chdir(o.value)
 		default:
@@ -43,43 +39,70 @@ func chpst(w *wrapping) bool {
 
 func softLimit(w *wrapping) bool {
 	w.next()
-	names := map[string]string{
-		"o": "LimitNOFILE", "p": "LimitNPROC", "c": "LimitCORE", "d": "LimitDATA", "s": "LimitSTACK",
-		"f": "LimitFSIZE", "t": "LimitCPU", "l": "LimitMEMLOCK", "r": "LimitRSS", "a": "LimitAS", "m": "LimitAS",
-	}
 	for _, o := range w.options("acdflmoprst", "") {
-		if n, ok := names[o.name]; ok && o.value.text() != "" {
-			w.sc.option(n, o.value.text())
-		}
+		w.softly(o)
 	}
 	return true
 }
 
+// softLimits are the letters of softlimit and chpst; -m is four of them,
+// softlimit(8), chpst(8).
+var softLimits = map[string][]string{
+	"o": {"LimitNOFILE"}, "p": {"LimitNPROC"}, "c": {"LimitCORE"}, "d": {"LimitDATA"}, "s": {"LimitSTACK"},
+	"f": {"LimitFSIZE"}, "t": {"LimitCPU"}, "l": {"LimitMEMLOCK"}, "r": {"LimitRSS"}, "a": {"LimitAS"},
+	"m": {"LimitDATA", "LimitSTACK", "LimitMEMLOCK", "LimitAS"},
+}
+
+func (w *wrapping) softly(o option) {
+	for _, name := range softLimits[o.name] {
+		w.sc.limit(name, o.value, "")
+	}
+}
+
+// prLimits are the letters of prlimit(1).
+var prLimits = map[string]string{
+	"c": "CORE", "d": "DATA", "e": "NICE", "f": "FSIZE", "i": "SIGPENDING", "l": "MEMLOCK", "m": "RSS", "n": "NOFILE",
+	"q": "MSGQUEUE", "r": "RTPRIO", "s": "STACK", "t": "CPU", "u": "NPROC", "v": "AS", "y": "RTTIME",
+}
+
+// prLimit is prlimit SOFT:HARD; of a limit without a side the other is as it was.
 func prLimit(w *wrapping) bool {
 	w.next()
-	for _, o := range w.options("", "") {
-		if o.name == "nofile" || o.name == "n" {
-			w.sc.option("LimitNOFILE", o.value.text())
+	for _, o := range w.options("cdefilmnqrstuvxy", "") {
+		name := orElse(prLimits[o.name], strings.ToUpper(o.name))
+		if !slices.Contains(slices.Collect(maps.Values(prLimits)), name) {
+			continue
 		}
+		w.sc.limit("Limit"+name, o.value.changed(func(text string) string { return strings.Trim(text, "=:") }), "")
 	}
 	return true
+}
+
+// setting is a line of the unit, if its value is known.
+func (sc *scope) setting(name string, value word) {
+	if !value.known() {
+		sc.want(value, name+"=")
+		return
+	}
+	sc.tell(value)
+	sc.option(name, value.text())
 }
 
 func nice(w *wrapping) bool {
 	w.next()
-	value := "10"
+	value := plain("10")
 	if len(w.rest) > 0 {
 		if n, ok := strings.CutPrefix(w.rest[0].text(), "-"); ok {
 			if _, err := strconv.Atoi(n); err == nil {
-				value = n
+				value = plain(n)
 				w.next()
 			}
 		}
 	}
 	for _, o := range w.options("n", "adjustment") {
-		value = o.value.text()
+		value = o.value
 	}
-	w.sc.option("Nice", value)
+	w.sc.setting("Nice", value)
 	return true
 }
 
@@ -91,7 +114,7 @@ func ionice(w *wrapping) bool {
 			classes := map[string]string{"1": "realtime", "2": "best-effort", "3": "idle"}
 			w.sc.option("IOSchedulingClass", orElse(classes[o.value.text()], o.value.text()))
 		case "n", "classdata":
-			w.sc.option("IOSchedulingPriority", o.value.text())
+			w.sc.setting("IOSchedulingPriority", o.value)
 		}
 	}
 	return true
@@ -119,7 +142,7 @@ func taskSet(w *wrapping) bool {
 	if len(w.rest) < 3 || w.rest[1].text() != "-c" && w.rest[1].text() != "--cpu-list" {
 		return false
 	}
-	w.sc.option("CPUAffinity", w.rest[2].text())
+	w.sc.setting("CPUAffinity", w.rest[2])
 	w.rest = w.rest[3:]
 	return true
 }

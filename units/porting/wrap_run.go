@@ -4,6 +4,10 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/coreos/go-systemd/v22/unit"
+
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 // keyword is a word without options. Behind a wrapper that is not known it may
@@ -39,26 +43,38 @@ func locked(letters string) func(*wrapping) bool {
 	}
 }
 
-// daemon is the function of the init scripts of Red Hat, and daemon(1).
-func daemon(w *wrapping) bool {
-	if w.behind {
-		return false
-	}
-	w.next()
-	for _, o := range w.options("nuUDFoeOElL", "pidfile user check name chdir output stdout stderr umask env") {
-		switch o.name {
-		case "user", "u":
-			w.sc.setUser(o.value)
-		case "chdir", "D":
-			w.sc.chdir(o.value)
-		case "umask":
-			w.sc.umask = o.value.text()
+// daemon is the function of the init scripts of Red Hat, and daemon(1);
+// start_daemon is that of the LSB, startproc SUSE's.
+func daemon(letters, names string) func(*wrapping) bool {
+	return func(w *wrapping) bool {
+		if w.behind {
+			return false
 		}
+		w.next()
+		for len(w.rest) > 0 {
+			for _, o := range w.options(letters, names) {
+				switch o.name {
+				case "user", "u":
+					w.sc.setUser(o.value)
+				case "g":
+					w.sc.setGroup(o.value)
+				case "chdir", "D":
+					w.sc.chdir(o.value)
+				case "umask":
+					w.sc.setUMask(o.value)
+				case "n":
+					if strings.Trim(o.value.text(), "+-0123456789") == "" { // of daemon(1) it is a name
+						w.sc.setting("Nice", o.value)
+					}
+				}
+			}
+			if len(w.rest) == 0 || !strings.HasPrefix(w.rest[0].text(), "+") {
+				break
+			}
+			w.sc.option("Nice", strings.TrimPrefix(w.next().text(), "+"))
+		}
+		return true
 	}
-	if len(w.rest) > 0 && strings.HasPrefix(w.rest[0].text(), "+") {
-		w.sc.option("Nice", strings.TrimPrefix(w.next().text(), "+"))
-	}
-	return true
 }
 
 // shellCommand is sh -c, whose text is read by itself. A shell that runs a
@@ -108,18 +124,28 @@ func systemdRun(w *wrapping) bool {
 		case o.name == "uid":
 			w.sc.setUser(o.value)
 		case o.name == "gid":
-			w.sc.group = o.value.text()
+			w.sc.setGroup(o.value)
 		case o.name == "nice":
-			w.sc.option("Nice", o.value.text())
+			w.sc.setting("Nice", o.value)
 		case o.name == "working-directory":
 			w.sc.chdir(o.value)
 		case ok && (o.name == "E" || o.name == "setenv"):
 			w.sc.put(name, value)
 		case ok && (o.name == "p" || o.name == "property"):
-			w.sc.option(name, value.text())
+			w.property(name, value)
 		}
 	}
 	return true
+}
+
+// property is a line of a unit; it goes the way of those of an old unit.
+func (w *wrapping) property(name string, value word) {
+	switch {
+	case !value.known():
+		w.sc.want(value, name+"=")
+	default:
+		w.s.unitLine(w.sc, unitfile.Setting{UnitOption: *unit.NewUnitOption("Service", name, value.text())})
+	}
 }
 
 // interpreter drops perl and ruby before start_server itself.

@@ -12,13 +12,79 @@ func (sc *scope) setUser(w word) {
 		sc.want(w, "User=")
 		return
 	}
-	user, group, _ := strings.Cut(strings.TrimPrefix(text, ":"), ":")
-	if user != "" {
+	sc.tell(w)
+	ids := strings.Split(strings.TrimPrefix(text, ":"), ":")
+	if user := strings.TrimPrefix(ids[0], "#"); user != "" { // sudo -u "#1000"
 		sc.user = user
 	}
-	if group != "" {
-		sc.group, _, _ = strings.Cut(group, ":")
+	if len(ids) > 1 && ids[1] != "" {
+		sc.group = strings.TrimPrefix(ids[1], "#")
 	}
+	if len(ids) > 2 { // chpst -u user:group:more
+		sc.supplementary(strings.Join(ids[2:], " "))
+	}
+}
+
+func (sc *scope) setGroup(w word) {
+	if !w.known() {
+		sc.want(w, "Group=")
+		return
+	}
+	sc.tell(w)
+	sc.group = strings.TrimPrefix(w.text(), "#")
+}
+
+func (sc *scope) supplementary(groups string) {
+	groups = strings.Join(strings.FieldsFunc(groups, func(r rune) bool { return r == ',' || r == ' ' || r == ':' }), " ")
+	if groups != "" {
+		sc.option("SupplementaryGroups", groups)
+	}
+}
+
+// setGroups takes a list of groups, "5,6".
+func (sc *scope) setGroups(w word) {
+	if !w.known() {
+		sc.want(w, "SupplementaryGroups=")
+		return
+	}
+	sc.supplementary(w.text())
+}
+
+// home moves to the home of a user whom su - or sudo -i became: of start_server,
+// or behind "--" of the child alone.
+func (w *wrapping) home(user word) {
+	name := user.text()
+	if user.pieces == nil {
+		name = "root"
+	}
+	home := word{pieces: unknown("~"+orElse(name, user.source()), "")}
+	if v, ok := w.sc.set["~"+name]; ok {
+		home = plain(v)
+	}
+	if w.behind {
+		w.sc.childDir = home
+		return
+	}
+	w.sc.dir = home
+}
+
+// applyUIDGID is s6-applyuidgid.
+func applyUIDGID(w *wrapping) bool {
+	name := w.next().source()
+	for _, o := range w.options("ugG", "") {
+		switch o.name {
+		case "u":
+			w.sc.setUser(o.value)
+		case "g":
+			w.sc.setGroup(o.value)
+		case "G":
+			w.sc.setGroups(o.value)
+		case "U":
+			w.note(name + " -U is not carried over: it took UID, GID and GIDLIST of the environment")
+		}
+	}
+	w.rooted(name)
+	return true
 }
 
 func setUIDGID(w *wrapping) bool {
@@ -40,17 +106,25 @@ func (w *wrapping) rooted(name string) {
 
 func sudo(w *wrapping) bool {
 	name := w.next().source()
+	var user word
+	login, moved := false, false
 	for _, o := range w.options("ugDCpRTrt", "user group chdir close-from prompt") {
 		switch o.name {
 		case "u", "user":
+			user = o.value
 			w.sc.setUser(o.value)
 		case "g", "group":
-			w.sc.group = o.value.text()
+			w.sc.setGroup(o.value)
 		case "D", "chdir":
+			moved = true
 			w.sc.chdir(o.value)
 		case "i", "login":
+			login = true
 			w.note("sudo -i read the profile of the user, which a unit does not: PATH goes into Environment=")
 		}
+	}
+	if login && !moved {
+		w.home(user)
 	}
 	w.assignments()
 	w.rooted(name)
@@ -74,7 +148,9 @@ func su(w *wrapping) bool {
 			case "u", "user":
 				user = o.value
 			case "g", "group":
-				w.sc.group = o.value.text()
+				w.sc.setGroup(o.value)
+			case "G", "supp-group":
+				w.sc.setGroups(o.value)
 			case "l", "login", "":
 				login = true
 			case "c", "command":
@@ -91,6 +167,7 @@ func su(w *wrapping) bool {
 		w.sc.setUser(user)
 	}
 	if login {
+		w.home(user)
 		w.note(name + " - read the profile of the user, which a unit does not: PATH goes into Environment=")
 	}
 	if text.pieces != nil {
@@ -122,7 +199,9 @@ func setPriv(w *wrapping) bool {
 		case "reuid", "euid", "ruid":
 			w.sc.setUser(o.value)
 		case "regid", "egid", "rgid":
-			w.sc.group = o.value.text()
+			w.sc.setGroup(o.value)
+		case "groups":
+			w.sc.setGroups(o.value)
 		case "no-new-privs":
 			w.sc.option("NoNewPrivileges", "yes")
 		}
