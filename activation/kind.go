@@ -58,8 +58,9 @@ func (k Kind) Socket() bool {
 	switch k {
 	case TCP, UDP, UnixStream, UnixDatagram, UnixSeqpacket, Vsock, Netlink, OtherSocket:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 func socketKind(domain, typ, protocol int) Kind {

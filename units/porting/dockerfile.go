@@ -135,21 +135,28 @@ func (s *shell) dockerEnv(sc *scope, value string) {
 // dockerWords reads words as Docker does: quotes as a shell has them, $X and
 // ${X:-default} put in, and not split.
 func (s *shell) dockerWords(sc *scope, text string) (words []word) {
-	inner := &shell{reader: s.reader, src: text, first: s.first}
-	if !tooDeep(text) {
-		err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Words(strings.NewReader(text), func(w *syntax.Word) bool {
-			words = append(words, inner.value(sc, w))
-			return true
-		})
-		if err == nil {
-			return words
-		}
+	if words, ok := s.shellWords(sc, text); ok {
+		return words
 	}
-	words = nil // no words of a shell
 	for _, text := range quoteWords(strings.ReplaceAll(text, "\\\n", " ")) {
 		words = append(words, s.interpolate(sc, text))
 	}
 	return words
+}
+
+// shellWords is not ok where a shell could not read them.
+func (s *shell) shellWords(sc *scope, text string) (words []word, ok bool) {
+	if tooDeep(text) {
+		return nil, false
+	}
+	inner := &shell{reader: s.reader, src: text, first: s.first}
+	for w, err := range syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).WordsSeq(strings.NewReader(text)) {
+		if err != nil {
+			return nil, false
+		}
+		words = append(words, inner.value(sc, w))
+	}
+	return words, true
 }
 
 // dockerWord is a value that goes to the end of the line.

@@ -18,11 +18,13 @@ func unreadKeys(lines []string, at, indent int) string {
 	begin, end := block(lines, at, indent)
 	for _, line := range lines[begin : end+1] {
 		m := yamlKey().FindStringSubmatch(line)
-		item := strings.HasPrefix(strings.TrimSpace(line), "- ")
-		if m == nil || len(m[1]) != indent && !(item && len(m[1]) == indent-2) || slices.Contains(readKeys, m[2]) {
+		if m == nil || slices.Contains(readKeys, m[2]) {
 			continue
 		}
-		keys = append(keys, m[2]+":")
+		firstOfItem := strings.HasPrefix(strings.TrimSpace(line), "- ") && len(m[1]) == indent-2
+		if firstOfItem || len(m[1]) == indent {
+			keys = append(keys, m[2]+":")
+		}
 	}
 	return strings.Join(unique(keys), ", ")
 }
