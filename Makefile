@@ -52,7 +52,7 @@ lint: ## golangci-lint, pinned
 vuln: ## known vulnerabilities in what is used; needs the database at vuln.go.dev
 	$(GO) run $(VULN) ./...
 
-bench: build ## measure it beside its peers, three quarters of an hour; BENCHFLAGS=-short tries it
+bench: build ## measure it beside its peers, an hour; BENCHFLAGS=-short tries it
 	cd testdata/bench && $(GO) run . $(BENCHFLAGS)
 
 mutation: ## break each rule of the machine once and see its tests object

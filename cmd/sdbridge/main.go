@@ -25,12 +25,21 @@ func execute(args []string) error {
 	if filepath.Base(args[0]) == "start_server" {
 		return startServer(args[1:])
 	}
-	root := newRoot()
+	var root *cobra.Command
+	if len(args) > 1 && args[1] == "run" { // the other commands would stay on its heap, 70 kB for good
+		root = rootOf(newRun())
+	} else {
+		root = newRoot()
+	}
 	root.SetArgs(args[1:])
 	return root.Execute()
 }
 
 func newRoot() *cobra.Command {
+	return rootOf(newRun(), newExec(), newReload(), newStatus(), newDrill(), newUnits(), newCheck(), newStartServer())
+}
+
+func rootOf(commands ...*cobra.Command) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "sdbridge",
 		Short: "Hot swap for Server::Starter-style programs, under systemd and without",
@@ -53,7 +62,7 @@ Called by the name start_server it is that program, see sdbridge start_server.`,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(newRun(), newExec(), newReload(), newStatus(), newDrill(), newUnits(), newCheck(), newStartServer())
+	root.AddCommand(commands...)
 	return root
 }
 

@@ -1,6 +1,6 @@
 // Bench measures sdbridge beside its peers, on the machine it runs on.
 //
-//	go run .                   everything: three quarters of an hour
+//	go run .                   everything: an hour
 //	go run . -short            whether everything works: three minutes
 //	go run . -only swap,lost   some sections; the others stay as they are
 //

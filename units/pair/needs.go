@@ -10,8 +10,8 @@ import (
 )
 
 // least is what the bridge surely starts with; a smaller limit is the child's
-// alone. A Go program reserves addresses in large steps: it lives with 1.0 GB, and
-// dies with 1.2.
+// alone. A Go program reserves addresses in large steps, and there is no sharp
+// bound: it was seen to live with 1.0 GB, and to die with 1.2.
 var least = map[string]struct {
 	bytes  uint64
 	option string // of prlimit(1)
