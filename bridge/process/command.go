@@ -40,28 +40,30 @@ type File struct {
 // closed stands in a table for a number that is not to be open.
 const closed = ^uintptr(0)
 
-// Fits tells whether RLIMIT_NOFILE lets a descriptor have its number in the
+// Fits tells whether RLIMIT_NOFILE lets each descriptor have its number in the
 // child, and the trampoline have one above it.
-func Fits(f File) error {
+func Fits(files []File) error {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
 		return fmt.Errorf("cannot read the limit on open descriptors: %w", err)
 	}
-	if f.To >= 0 && uint64(f.To)+1 >= limit.Cur {
-		return fmt.Errorf("cannot hand over descriptor %d as %d: the limit on open descriptors is %d; choose a number below %d, or raise it (LimitNOFILE=, ulimit -n)",
-			f.From, f.To, limit.Cur, limit.Cur-1)
+	for _, f := range files {
+		if f.To >= 0 && uint64(f.To)+1 >= limit.Cur {
+			return fmt.Errorf("cannot hand over descriptor %d as %d: the limit on open descriptors is %d; choose a number below %d, or raise it (LimitNOFILE=, ulimit -n)",
+				f.From, f.To, limit.Cur, limit.Cur-1)
+		}
 	}
 	return nil
 }
 
 // table lists the bridge's descriptors by their number in the child.
 func (c Command) table() ([]uintptr, error) {
+	if err := Fits(c.Files); err != nil {
+		return nil, err
+	}
 	table := []uintptr{0, 1, 2}
 	taken := make(map[int]bool, len(c.Files))
 	for _, f := range c.Files {
-		if err := Fits(f); err != nil {
-			return nil, err
-		}
 		switch {
 		case f.From < 0 || f.To < 0:
 			return nil, fmt.Errorf("cannot hand over descriptor %d as %d: a descriptor is not negative", f.From, f.To)

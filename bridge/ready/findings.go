@@ -25,7 +25,7 @@ type findings struct {
 	owed      bool // all that is missing is a READY=1
 	listeners []Listener
 	shell     string // the leader's program, if that is a shell that started others
-	stopped   []int  // pids that a signal keeps from running
+	stopped   int    // pid of one that a signal keeps from running; 0: none
 }
 
 func (f *findings) add(seen Seen, now time.Time) {

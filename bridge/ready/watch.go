@@ -211,16 +211,16 @@ func (w *Watch) diagnose(pids []int) {
 	if program := w.senses.program(w.subject.Leader); len(pids) > 1 && slices.Contains(shells, program) {
 		shell = program
 	}
-	var stopped []int
-	for _, pid := range pids {
-		if w.subject.Stopped != nil && w.subject.Stopped(pid) {
-			stopped = append(stopped, pid)
-		}
+	stopped := 0
+	if i := slices.IndexFunc(pids, w.isStopped); i >= 0 {
+		stopped = pids[i]
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.found.listeners, w.found.shell, w.found.stopped = listeners, shell, stopped
 }
+
+func (w *Watch) isStopped(pid int) bool { return w.subject.Stopped != nil && w.subject.Stopped(pid) }
 
 // When what may have to be said is found out.
 const (

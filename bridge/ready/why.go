@@ -41,9 +41,9 @@ func (w *Watch) unseen() []string {
 		why = append(why, fmt.Sprintf("its leader (pid %d, %s) is a shell that did not exec, and a LISTEN_PID names the shell, not what it runs: write exec in front of that",
 			w.subject.Leader, f.shell))
 	}
-	if len(f.stopped) > 0 {
+	if f.stopped != 0 {
 		why = append(why, fmt.Sprintf("pid %d is stopped by a signal, as one is that uses the terminal from the background (SIGTTIN, SIGTTOU): give the command </dev/null, or kill -CONT it",
-			f.stopped[0]))
+			f.stopped))
 	}
 	why = append(why, f.obstacles()...)
 	return append(why, "if it serves all the same, write "+w.wayOut())

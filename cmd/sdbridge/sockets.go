@@ -46,10 +46,12 @@ func (b *opened) bind() error {
 	if err != nil {
 		return usage(err)
 	}
+	var files []process.File
 	for _, n := range numbered {
-		if err := process.Fits(process.File{From: n.FD, To: n.Number}); err != nil {
-			return usage(err)
-		}
+		files = append(files, process.File{From: n.FD, To: n.Number})
+	}
+	if err := process.Fits(files); err != nil {
+		return usage(err)
 	}
 	b.describe(numbered)
 	return nil

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sdbridge/sdbridge/units/check"
 	"github.com/sdbridge/sdbridge/units/porting"
 )
 
@@ -56,15 +57,11 @@ func (f *unitsCommand) text(stdin io.Reader, source *porting.Source) ([]byte, er
 		return nil, err
 	}
 	source.Path = path
-	if source.DropIns, err = dropIns(path, unitDirs); err != nil {
+	if source.DropIns, err = dropIns(path, check.SystemDirs()); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(path)
 }
-
-// unitDirs are where systemd looks for the system's units, the first wins,
-// systemd.unit(5).
-var unitDirs = []string{unitDir, "/run/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}
 
 // dropIns are the files of app.service.d beside a unit, and if it lies where
 // systemd looks, those of all such places, in the order of their names.

@@ -34,7 +34,7 @@ func dataPath(b *bench, out *section) error {
 		}
 		return nil
 	})
-	out.note("Closed loop: 8 clients as fast as they are answered, on kept connections and on one for each request. Latency: 8 clients on kept connections at %.0f requests/s, timed from when they were due. Each supervisor's child and the child alone take turns, %d pairs of %v each. A ratio is that of a pair; ± is half of the 95%% confidence interval of their median; *%s* shows the method's own error.",
+	out.note("Closed loop: 8 clients as fast as they are answered, on kept connections and on one for each request. Latency: 8 clients on kept connections at %.0f requests/s, timed from when they were due. Each supervisor's child and the child alone take turns, %d pairs of %v each; the first fifth of each is dropped. A ratio is that of a pair; ± is half of the 95%% confidence interval of their median; *%s* shows the method's own error.",
 		rate, b.size.dataPairs, b.size.dataTime, control)
 	t := table{Columns: []string{"", "requests/s, kept", "ratio", "requests/s, fresh", "ratio", "p50, ms", "ratio", "p99, ms", "ratio"}}
 	for _, s := range others {
@@ -42,12 +42,12 @@ func dataPath(b *bench, out *section) error {
 		row := []string{name}
 		for _, m := range []struct{ metric, verb string }{{"kept", "%.0f"}, {"fresh", "%.0f"}, {"p50", "%.3f"}, {"p99", "%.2f"}} {
 			pairs := ratios(f[name][m.metric], base[name][m.metric])
-			ratio := spreadOf(pairs)
+			ratio, uncertain := spreadOf(pairs), uncertainty(pairs)
 			out.value(name, m.metric, f.spread(name, m.metric))
 			out.value(name, m.metric+" ratio", ratio)
-			out.value(name, m.metric+" ratio ±", one(uncertainty(pairs)))
+			out.value(name, m.metric+" ratio ±", one(uncertain))
 			row = append(row, one(f.spread(name, m.metric).Median).format(m.verb),
-				fmt.Sprintf("%.2f ± %.2f (%.2f–%.2f)", ratio.Median, uncertainty(pairs), ratio.Min, ratio.Max))
+				fmt.Sprintf("%.2f ± %.2f (%.2f–%.2f)", ratio.Median, uncertain, ratio.Min, ratio.Max))
 		}
 		t.add(row...)
 	}

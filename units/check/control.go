@@ -5,8 +5,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-
-	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 // control compares where the bridge listens with where ExecReload= asks.
@@ -45,12 +43,9 @@ func controlOf(s *file, flag string) (at string) {
 	if flag != "" {
 		return flag
 	}
-	for _, one := range s.all("Service.Environment") {
-		list, _ := unitfile.Words(one.Value)
-		for _, word := range list {
-			if v, ok := strings.CutPrefix(word, "SDBRIDGE_CONTROL="); ok {
-				at = v
-			}
+	for _, word := range wordsOf(s, "Service.Environment") {
+		if v, ok := strings.CutPrefix(word, "SDBRIDGE_CONTROL="); ok {
+			at = v
 		}
 	}
 	if at != "" {

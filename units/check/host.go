@@ -3,6 +3,7 @@ package check
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -25,7 +26,10 @@ type Host struct {
 	RunFlags func() (flags *pflag.FlagSet, refuse func(command []string) error)
 }
 
-// unitDirs are those of the system's manager, the first wins (systemd.unit(5)).
+// SystemDirs are the directories of the system's manager, the first wins
+// (systemd.unit(5)).
+func SystemDirs() []string { return slices.Clone(unitDirs) }
+
 var unitDirs = []string{
 	"/etc/systemd/system.control",
 	"/run/systemd/system.control",

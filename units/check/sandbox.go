@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 // allowed tells whether the service may hold a capability, systemd.exec(5). The
@@ -126,28 +128,15 @@ func procHidden(p *pair, s *file, b *bridge) (found []Finding) {
 	return found
 }
 
-// reaches tells whether the service may use an address family. The first list
-// says whether it is one of those that may be used or of those that may not;
-// those that follow add to it or take from it.
+// reaches tells whether the service may use an address family.
 func reaches(s *file, family string) bool {
-	begun, allows, listed := false, false, map[string]bool{}
+	var values []string
 	for _, one := range s.settings {
-		if one.Section+"."+one.Name != "Service.RestrictAddressFamilies" {
-			continue
-		}
-		list, inverted := strings.CutPrefix(one.Value, "~")
-		switch {
-		case one.Value == "" || one.Value == "none":
-			begun, allows, listed = false, one.Value == "none", map[string]bool{}
-			continue
-		case !begun:
-			begun, allows = true, !inverted
-		}
-		for word := range strings.FieldsSeq(list) {
-			listed[word] = inverted != allows
+		if one.Section+"."+one.Name == "Service.RestrictAddressFamilies" {
+			values = append(values, one.Value)
 		}
 	}
-	return listed[family] == allows
+	return unitfile.Reaches(values, family)
 }
 
 // addressFamilies: the bridge listens at a Unix socket of its own, and says READY=1

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/coreos/go-systemd/v22/unit"
+
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 // least is what the bridge surely starts with; a smaller limit is the child's
@@ -94,29 +96,16 @@ func (m *maker) needs(f *file) {
 	}
 }
 
-// lacking are the families that RestrictAddressFamilies= keeps from the bridge: its
-// first line says whether it allows or forbids, the later ones add and take away.
+// lacking are the families that RestrictAddressFamilies= keeps from the bridge.
 func (m *maker) lacking(f *file) (list []string) {
-	set, allows, listed := map[string]bool{}, false, false
+	var values []string
 	for _, s := range *f {
-		if s.Section != service || s.Name != "RestrictAddressFamilies" {
-			continue
-		}
-		names, inverted := strings.CutPrefix(s.Value, "~")
-		switch {
-		case s.Value == "" || s.Value == "none":
-			set, allows, listed = map[string]bool{}, s.Value == "none", false
-			continue
-		case !listed:
-			allows = !inverted
-		}
-		listed = true
-		for name := range strings.FieldsSeq(names) {
-			set[name] = inverted != allows
+		if s.Section == service && s.Name == "RestrictAddressFamilies" {
+			values = append(values, s.Value)
 		}
 	}
 	for _, name := range []string{"AF_UNIX", "AF_NETLINK"} {
-		if set[name] != allows {
+		if !unitfile.Reaches(values, name) {
 			list = append(list, name)
 		}
 	}
