@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 // address is what a unit binds, or a command line names.
@@ -36,7 +38,7 @@ func listens(f *file) (list []address) {
 		if slices.Contains(listenKeys[:3], "Socket."+s.Name) {
 			if a, ok := listen(s.Value); ok {
 				a.setting, a.unit, a.udp = s, f, s.Name == "ListenDatagram"
-				if only := f.value("Socket.BindIPv6Only"); a.host == "" && a.port > 0 && (only == "ipv6-only" || isTrue(only)) {
+				if only := f.value("Socket.BindIPv6Only"); a.host == "" && a.port > 0 && (only == "ipv6-only" || unitfile.IsTrue(only)) {
 					a.host = "::"
 				}
 				list = append(list, a)

@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 // form is what systemd takes for a setting. Of another value it warns and goes on:
@@ -64,14 +66,6 @@ var forms = sync.OnceValue(func() map[string]form {
 	return all
 })
 
-var (
-	trueWords  = []string{"1", "yes", "y", "true", "t", "on"}
-	falseWords = []string{"0", "no", "n", "false", "f", "off"}
-)
-
-func isTrue(v string) bool  { return slices.Contains(trueWords, strings.ToLower(v)) }
-func isFalse(v string) bool { return slices.Contains(falseWords, strings.ToLower(v)) }
-
 func oneOf(words ...string) form {
 	return form{takes: func(v string) bool { return slices.Contains(words, v) }, words: words, write: words[0]}
 }
@@ -79,7 +73,7 @@ func oneOf(words ...string) form {
 // yesOr is a boolean, or one of the words.
 func yesOr(words ...string) form {
 	return form{
-		takes: func(v string) bool { return isTrue(v) || isFalse(v) || slices.Contains(words, v) },
+		takes: func(v string) bool { return unitfile.IsTrue(v) || unitfile.IsFalse(v) || slices.Contains(words, v) },
 		words: append([]string{"yes", "no"}, words...), write: "yes or no",
 	}
 }

@@ -39,7 +39,7 @@ func runtimeDirectoryPath(p *pair, socket *file) (found []Finding) {
 		return nil
 	}
 	severity, preserve := Closes, p.service.value("Service.RuntimeDirectoryPreserve")
-	if isTrue(preserve) {
+	if unitfile.IsTrue(preserve) {
 		severity = Hint
 	}
 	for _, a := range files(socket) {
@@ -72,7 +72,7 @@ func hiddenPath(p *pair, socket *file) (found []Finding) {
 		case under(a.path, "/tmp"), under(a.path, "/var/tmp"):
 			at(Hint, a.path+" lies in a directory that is cleaned, and private for many services", "a proxy with PrivateTmp=yes does not see it")
 		case !under(a.path, "/home") && !under(a.path, "/root") && !under(a.path, "/run/user"):
-		case isTrue(home) || home == "tmpfs":
+		case unitfile.IsTrue(home) || home == "tmpfs":
 			at(Closes, a.path+" is hidden from the service: ProtectHome="+home, "a program that looks at the path does not find the socket that it was handed, and cannot make one")
 		default:
 			at(Hint, a.path+" lies in a home", "systemd makes missing directories as root:root, ProtectHome= hides the path, and a proxy may not pass the home's mode")
@@ -84,7 +84,7 @@ func hiddenPath(p *pair, socket *file) (found []Finding) {
 // privateTmp is what gives the service a /tmp of its own; "" where nothing does.
 func privateTmp(s *file) string {
 	switch v := s.value("Service.PrivateTmp"); {
-	case isTrue(v) || v == "disconnected":
+	case unitfile.IsTrue(v) || v == "disconnected":
 		return "PrivateTmp=" + v
 	case s.is("Service.DynamicUser"):
 		return "DynamicUser=" + s.value("Service.DynamicUser")

@@ -155,7 +155,7 @@ func addressFamilies(_ *pair, s *file, b *bridge) []Finding {
 func dynamicUser(p *pair, s *file, _ *bridge) []Finding {
 	preserve := s.value("Service.RuntimeDirectoryPreserve")
 	mask := strings.TrimLeft(s.value("Service.UMask"), "0")
-	if !s.is("Service.DynamicUser") || preserve == "" || isFalse(preserve) || mask == "" || mask == "22" || p.host.Version >= 252 {
+	if !s.is("Service.DynamicUser") || preserve == "" || unitfile.IsFalse(preserve) || mask == "" || mask == "22" || p.host.Version >= 252 {
 		return nil
 	}
 	severity := Hint

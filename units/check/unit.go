@@ -4,6 +4,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/sdbridge/sdbridge/units/unitfile"
 )
 
 // file is a unit as systemd sees it: its file and drop-ins in order.
@@ -44,7 +46,7 @@ func (f *file) value(keys ...string) string {
 
 // is tells whether a boolean is true.
 func (f *file) is(keys ...string) bool {
-	return isTrue(f.value(keys...))
+	return unitfile.IsTrue(f.value(keys...))
 }
 
 // early tells whether it is one of those of the early boot, which another unit

@@ -68,7 +68,7 @@ func (r *reader) others(sc *scope, lines []unitLine) {
 			user = l.Value
 		case l.Name == "WorkingDirectory":
 			dir = l.Value
-		case l.Name == "DynamicUser" && isYes(l.Value):
+		case l.Name == "DynamicUser" && unitfile.IsTrue(l.Value):
 			user = "dynamic"
 		}
 	}
@@ -78,11 +78,6 @@ func (r *reader) others(sc *scope, lines []unitLine) {
 			r.services[i].Unit = append(slices.Clone(r.services[i].Unit), unit.NewUnitOption("Service", "WorkingDirectory", dir))
 		}
 	}
-}
-
-// isYes is a boolean of systemd.
-func isYes(value string) bool {
-	return slices.Contains([]string{"1", "yes", "y", "true", "t", "on"}, strings.ToLower(value))
 }
 
 // overridden is the value that Environment= gives a variable, where a file of
@@ -136,11 +131,11 @@ func (s *shell) unitDecided(name, value string) {
 			s.note("%s=%s is not carried over: the pair has its own", name, oneLine(value))
 		}
 	case "RemainAfterExit":
-		if isYes(value) {
+		if unitfile.IsTrue(value) {
 			s.note("RemainAfterExit=%s is not carried over: the bridge stays, and when it is gone the service is down", value)
 		}
 	case "NonBlocking":
-		if isYes(value) {
+		if unitfile.IsTrue(value) {
 			s.note("NonBlocking=%s is not carried over: the flag is of the socket that all generations share; the child sets it if it wants it", value)
 		}
 	}
